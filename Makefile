@@ -1,0 +1,30 @@
+# Two words do all: `make demo` and `make test`. The machine is made ready first (setup/ready.py).
+PYTHON ?= python3
+BIN := .venv/bin
+OUT ?= out
+
+.PHONY: ready demo test prove lint bench lock
+
+ready:
+	@$(PYTHON) setup/ready.py
+
+demo: ready  ## 8 s of the sculpture breathing Beijing's air, and where it lies
+	@mkdir -p $(OUT)
+	@$(BIN)/bioart export neo-lumen $(OUT)/neo-lumen.mp4 --seconds 8 --fps 24 --size 960x540 --input rehearsal:40
+
+test: ready  ## lint, types and the tests: at most 15 minutes on 2 cores
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy
+	@$(BIN)/python -m pytest -q -m "not prove" --durations=8
+
+prove: ready  ## the slow proofs: at most 35 minutes
+	@$(BIN)/python -m pytest -q -m prove --durations=8
+
+lint: ready
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format . && $(BIN)/mypy
+
+bench: ready
+	@$(BIN)/bioart bench
+
+lock:  ## renew requirements.lock from pyproject.toml (needs uv)
+	uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate \
+	  --no-header --extra dev pyproject.toml -o requirements.lock

@@ -1,0 +1,1 @@
+"""What a crowd does, turned into influence and placements. Imports neither gpu nor world."""

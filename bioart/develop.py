@@ -1,0 +1,219 @@
+"""Develop: radiance to picture. Bloom that takes what it gives, one exposure for all views, and film."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from bioart.assets import folder
+from bioart.clock import RATE
+from bioart.gpu import glsl
+from bioart.param import Param
+
+_LEVELS = 9  # of the glare's pyramid, at most: the widest is 512 px wide per texel
+_SIZES = 3  # of views kept ready at once
+
+
+class Develop:
+    """Views of any size into display light. Holds programs and textures; knows no look and no display."""
+
+    exposure = Param(0.0, -4.0, 4.0, "EV", "brighter or darker than what the eye would settle on")
+    adapt = Param(0.35, 0.0, 1.0, "", "how far exposure answers the world's glow: 0 never, 1 wholly")
+    slow = Param(3.0, 1.5, 30.0, "s", "time in which exposure goes most of its way", "log")
+    bloom = Param(0.12, 0.0, 1.0, "", "share of the light that glare spreads around its source")
+    spread = Param(0.03, 0.004, 0.2, "", "how wide the glare is, in picture heights", "log")
+    contrast = Param(1.2, 0.9, 1.8, "", "steepness of the film around middle grey")
+    saturation = Param(1.0, 0.0, 1.5, "", "colour of the light before the film: 0 grey, 1 as it is")
+    warmth = Param(0.0, -1.0, 1.0, "", "white balance, cold to warm")
+
+    def __init__(self, ctx: Any) -> None:
+        self._ctx = ctx
+        shaders = folder("shaders")
+        self._down, self._up, self._film = (
+            glsl.program(ctx, shaders, f"develop/{name}.frag") for name in ("down", "up", "develop")
+        )
+        self._quads = {p: glsl.full_screen(ctx, p) for p in (self._down, self._up, self._film)}
+        # On the way down the surroundings are black and add nothing; on the way up the border keeps its
+        # own glare, or bright pictures would have a dark rim.
+        smooth = (ctx.LINEAR, ctx.LINEAR)
+        self._dark = ctx.sampler(border_color=(0.0, 0.0, 0.0, 0.0), filter=smooth)
+        self._kept = ctx.sampler(repeat_x=False, repeat_y=False, filter=smooth)
+        self._sets: dict[tuple[int, int, int], _Set] = {}
+
+    def view(self, radiance: Any, p: dict[str, float], exposure: float, pixel: float = 1.0) -> Any:
+        """Develop one view.
+
+        radiance: RGBA16F texture, linear, premultiplied. p: params by short name. exposure: the factor that
+        `Exposure.step` gave, the same for all views of a frame. pixel: a pixel's width/height as it will be
+        seen (`Shot.pixel`), so that glare is round before the eye.
+
+        Returns an RGBA16F texture of the same size, display light in [0, 1], alpha as it came; it is lent
+        until the next call with a view of this size.
+        """
+        width, height = radiance.size
+        made = self._set(width, height, pixel)
+        self._ctx.disable(self._ctx.BLEND | self._ctx.DEPTH_TEST)
+        glare = self._glare(radiance, made, p["spread"]) if p["bloom"] > 0 else made.levels[0]
+        warm = (1 + 0.3 * p["warmth"], 1.0, 1 - 0.3 * p["warmth"])
+        grey = 0.2126 * warm[0] + 0.7152 * warm[1] + 0.0722 * warm[2]
+        glsl.put(
+            self._film,
+            bloom=p["bloom"],
+            exposure=exposure,
+            contrast=p["contrast"],
+            saturation=p["saturation"],
+            balance=tuple(w / grey for w in warm),
+            factor=made.factors[0],
+        )
+        self._pass(self._film, made.picture, radiance=radiance, glare=glare.color_attachments[0])
+        return made.picture.color_attachments[0]
+
+    def _glare(self, radiance: Any, made: _Set, spread: float) -> Any:
+        source = radiance
+        for level, factor in zip(made.levels, made.factors, strict=True):
+            glsl.put(self._down, factor=factor)
+            self._pass(self._down, level, source=source)
+            source = level.color_attachments[0]
+        shares = _shares(made.texels, spread * radiance.height)
+        wider, rest = made.levels[-1], shares[-1]
+        for k in range(len(made.sums) - 1, -1, -1):
+            glsl.put(self._up, share=shares[k], rest=rest, factor=made.factors[k + 1])
+            own = made.levels[k].color_attachments[0]
+            self._pass(self._up, made.sums[k], own=own, wider=wider.color_attachments[0])
+            wider, rest = made.sums[k], 1.0
+        return wider
+
+    def _pass(self, program: Any, target: Any, **textures: Any) -> None:
+        sampler = self._dark if program is self._down else self._kept
+        for unit, (name, texture) in enumerate(textures.items()):
+            texture.use(unit)
+            sampler.use(unit)
+            glsl.put(program, **{name: unit})
+        target.use()
+        target.viewport = (0, 0, *target.size)
+        self._quads[program].render(vertices=3)
+        for unit in range(len(textures)):
+            sampler.clear(unit)
+
+    def _set(self, width: int, height: int, pixel: float) -> _Set:
+        stretch = round(math.log2(pixel))  # halvings of one axis alone that make texels nearly square
+        key = (width, height, stretch)
+        if key not in self._sets:
+            self._sets[key] = _Set(self._ctx, *key)
+            while len(self._sets) > _SIZES:
+                self._sets.pop(next(iter(self._sets))).close()
+        return self._sets[key]
+
+    def close(self) -> None:
+        for made in self._sets.values():
+            made.close()
+        self._sets.clear()
+        for program, quad in self._quads.items():
+            quad.release()
+            program.release()
+        self._dark.release()
+        self._kept.release()
+
+
+class _Set:
+    """Textures for views of one size: the picture, the pyramid's levels, and their sums on the way up.
+
+    factors: how much smaller each level is than the one before, (x, y); texels: their heights, px.
+    """
+
+    def __init__(self, ctx: Any, width: int, height: int, stretch: int) -> None:
+        self.factors: list[tuple[float, float]] = []
+        self.texels: list[float] = []
+        sizes: list[tuple[int, int]] = []
+        size, texel = (width, height), 1.0
+        while len(sizes) < _LEVELS and (not sizes or min(size) > 4):
+            x, y = (1 if stretch > len(sizes) else 2), (1 if -stretch > len(sizes) else 2)
+            size, texel = (-(-size[0] // x), -(-size[1] // y)), texel * y
+            sizes.append(size)
+            self.factors.append((float(x), float(y)))
+            self.texels.append(texel)
+        self.picture = _target(ctx, (width, height), "f2")
+        # Single floats: halves would round light away from level to level.
+        self.levels = [_target(ctx, size, "f4") for size in sizes]
+        self.sums = [_target(ctx, size, "f4") for size in sizes[:-1]]
+
+    def close(self) -> None:
+        for target in (self.picture, *self.levels, *self.sums):
+            for texture in target.color_attachments:
+                texture.release()
+            target.release()
+
+
+def _target(ctx: Any, size: tuple[int, int], dtype: str) -> Any:
+    return ctx.framebuffer([ctx.texture(size, 4, dtype=dtype)])
+
+
+def _shares(texels: list[float], sigma: float) -> list[float]:
+    """How much of the glare each level carries, summing to 1: a bell over log2 of width about sigma px.
+
+    A level blurs by about 0.9 of its texel; the bell is 1.3 octaves wide, so that a source has a tight halo
+    and a far one, and no ring where one level ends.
+    """
+    bell = [math.exp(-0.5 * (math.log2(0.9 * texel / max(sigma, 1.0)) / 1.3) ** 2) + 1e-9 for texel in texels]
+    return [b / sum(bell) for b in bell]
+
+
+class Exposure:
+    """The show's eye: moves once a step towards what the world's light asks for, in 1.5 s or more.
+
+    All in +, −, × and ÷ on doubles, so that its bits are the same on every machine.
+    """
+
+    NOMINAL = 0.25  # the glow at which nothing is corrected
+    FLOOR = 0.02  # glow that a dark room still has
+    REACH = 2.0  # EV, the most that glow alone moves exposure
+    SPEED = 1.5  # EV/s, the fastest that anything moves it: a knob shaken at 3 Hz stays below a quarter stop
+
+    def __init__(self) -> None:
+        self._ev: float | None = None
+
+    def step(self, glow: float, p: dict[str, float]) -> float:
+        """One step of 1/30 s. glow: the vital, ≥ 0. p: develop's params by short name.
+
+        Returns the factor on radiance. The first step has settled already.
+        """
+        wanted = (Exposure.NOMINAL + Exposure.FLOOR) / (max(glow, 0.0) + Exposure.FLOOR)
+        answer = min(max(p["adapt"] * log2(wanted), -Exposure.REACH), Exposure.REACH)
+        goal = answer + p["exposure"]
+        if self._ev is None:
+            self._ev = goal
+        else:
+            most = Exposure.SPEED / RATE
+            self._ev += min(max((goal - self._ev) / (p["slow"] * RATE), -most), most)
+        return exp2(self._ev)
+
+    def state(self) -> dict[str, float | None]:
+        return {"ev": self._ev}
+
+    def restore(self, state: dict[str, float | None]) -> None:
+        ev = state["ev"]
+        self._ev = None if ev is None else float(ev)
+
+
+def log2(x: float) -> float:
+    """Base-2 logarithm of x > 0 within 1e-12, by arithmetic alone."""
+    m, e = math.frexp(x)
+    if m < 0.7071067811865476:
+        m, e = 2 * m, e - 1
+    s = (m - 1) / (m + 1)
+    square, power, total = s * s, s, 0.0
+    for k in range(1, 19, 2):
+        total += power / k
+        power *= square
+    return e + total * 2.8853900817779268  # 2/ln 2
+
+
+def exp2(x: float) -> float:
+    """2 to the x within 1e-12 relative, by arithmetic alone."""
+    whole = math.floor(x + 0.5)
+    r = (x - whole) * 0.6931471805599453
+    term = total = 1.0
+    for k in range(1, 14):
+        term *= r / k
+        total += term
+    return math.ldexp(total, whole)

@@ -1,0 +1,42 @@
+"""Faults that carry their place, the value found and what would be allowed.
+
+Parts raise; the stage decides (docs/design.md, "Who decides what happens on a fault").
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class BioartError(Exception):
+    """The call, a preset or an input is wrong. The command line prints it as one line and exits 2."""
+
+    exit_code = 2
+
+
+class WorkFailed(BioartError):
+    """The call was right and the work failed all the same (disk full, no GL, a lost encoder). Exits 1."""
+
+    exit_code = 1
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A '; did you mean ...?' for a misspelt name, or the names that there are.
+
+    >>> nearest("feeed", ["feed", "kill"])
+    "; did you mean 'feed'?"
+    """
+    names = sorted(known)
+    close = difflib.get_close_matches(str(word)[:80], names, n=1)
+    if close:
+        return f"; did you mean '{close[0]}'?"
+    return f"; allowed: {', '.join(names)}" if names else ""
+
+
+def shown(value: object, limit: int = 60) -> str:
+    """A value as an error may quote it: one line, printable, short."""
+    text = repr(value)
+    if len(text) > limit:
+        text = text[: limit - 1] + "…"
+    return "".join(c if c.isprintable() else "�" for c in text)

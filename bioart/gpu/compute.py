@@ -1,0 +1,137 @@
+"""Taichi, started once, and the one owner of its memory.
+
+Strict floating point, constant random seed (never used), so that the same build gives the same bits for any
+thread count. A field is keyed by (part, name, type, shape): a closing world gives its fields back and the
+next world with the same keys gets the same ones, so no kernel compiles twice and nothing leaks.
+
+Taichi annotations must be real objects: no `from __future__ import annotations` here or in kernel files.
+"""
+
+import contextlib
+import io
+import math
+import os
+import warnings
+from collections import defaultdict
+from typing import Any
+
+from bioart.errors import BioartError, WorkFailed
+
+BACKENDS = ("cpu", "cuda", "vulkan", "metal")
+
+_started: dict[str, Any] = {}
+_pool: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
+_spare: dict[tuple[str, tuple[int, ...]], list[Any]] = defaultdict(list)
+_made = 0
+
+
+def start(backend: str = "cpu", threads: int | None = None) -> None:
+    """Start Taichi on a backend. Idempotent for equal arguments.
+
+    Raises BioartError for an unknown backend or a second, different start; WorkFailed where the machine has
+    no such backend (Taichi would fall back to the CPU in silence).
+    """
+    if backend not in BACKENDS:
+        raise BioartError(f"--backend {backend!r}: unknown; allowed: {', '.join(BACKENDS)}")
+    wanted = {"backend": backend, "threads": threads or os.cpu_count() or 1}
+    if _started:
+        if _started != wanted and threads is not None:
+            raise BioartError(f"compute runs already with {_started}; a process starts it once")
+        return
+    greeting = io.StringIO()  # Taichi greets on stdout, which carries results only
+    with warnings.catch_warnings(), contextlib.redirect_stdout(greeting):
+        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", SyntaxWarning)
+        import taichi as ti
+
+        ti.init(
+            arch=getattr(ti, backend),
+            default_fp=ti.f32,
+            default_ip=ti.i32,
+            fast_math=False,
+            random_seed=0,
+            cpu_max_num_threads=wanted["threads"],
+            **{"offline_cache": True, **_cache()},
+            log_level=ti.ERROR,
+            verbose=False,
+        )
+    got = ti.lang.impl.current_cfg().arch
+    if got != getattr(ti, backend) and not (backend == "cpu" and got in (ti.x64, ti.arm64)):
+        raise WorkFailed(
+            f"--backend {backend}: not on this machine (compute fell back to {got}); allowed: cpu"
+        )
+    _started.update(wanted)
+
+
+def started() -> dict[str, Any]:
+    """What runs: {'backend', 'threads'}, empty before start()."""
+    return dict(_started)
+
+
+def on_cpu() -> bool:
+    """Whether loops take their row form (parallel over two indices, serial over z)."""
+    return bool(_started.get("backend", "cpu") == "cpu")
+
+
+def _cache() -> dict[str, Any]:
+    """Where compiled kernels are kept: what the environment says, else the user's cache."""
+    if os.environ.get("TI_OFFLINE_CACHE_FILE_PATH"):
+        return {}
+    from platformdirs import user_cache_path
+
+    place = user_cache_path("bioart")
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        if not os.access(place, os.W_OK):
+            raise PermissionError(place)
+    except OSError:  # a home that cannot be written to: kernels are compiled anew at every start
+        return {"offline_cache": False}
+    return {"offline_cache_file_path": str(place / "kernels")}
+
+
+def fields_made() -> int:
+    """How many fields this process has ever allocated: flat in a soak."""
+    return _made
+
+
+def _new(dtype: Any, shape: tuple[int, ...]) -> Any:
+    """A field that nobody has had. Made several at a time: Taichi breaks at its 512th tree of fields."""
+    global _made
+    import taichi as ti
+
+    spare = _spare[str(dtype), shape]
+    if not spare:
+        builder = ti.FieldsBuilder()
+        small = math.prod(shape) <= 1 << 16
+        for _ in range(16 if small else 3):
+            field = ti.field(dtype)
+            builder.dense(ti.axes(*range(len(shape))), shape).place(field) if shape else builder.place(field)
+            spare.append(field)
+        builder.finalize()
+    _made += 1
+    return spare.pop(0)
+
+
+class Memory:
+    """A lease on fields. `field()` takes one from the pool or makes it, zeroed; `close()` gives all back."""
+
+    def __init__(self) -> None:
+        self._held: list[tuple[tuple[Any, ...], Any]] = []
+
+    def field(self, part: str, name: str, dtype: Any, shape: tuple[int, ...]) -> Any:
+        """A dense scalar field, filled with 0."""
+        if not _started:
+            start()
+        key = (part, name, str(dtype), tuple(shape))
+        if _pool[key]:
+            found = _pool[key].pop()
+        else:
+            found = _new(dtype, tuple(shape))
+        found.fill(0)
+        self._held.append((key, found))
+        return found
+
+    def close(self) -> None:
+        for key, held in self._held:
+            _pool[key].append(held)
+        self._held.clear()

@@ -1,0 +1,101 @@
+"""GLSL from files: includes, compiling, and faults told as `shaders/lib/hash.glsl:3: ...`.
+
+`#include "lib/hash.glsl"` stands alone on its line, is read from the root of `shaders/`, and each file enters
+a program once, so cycles and diamonds are harmless. No `#line`: a table of (file, line) rewrites the log, as
+half of Mesa's messages forget the file.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from bioart.errors import BioartError
+
+_INCLUDE = re.compile(r'^\s*#include\s+"([^"]+)"\s*$')
+_LOG = re.compile(r"(?:ERROR: )?\d+[:(](\d+)\)?(?:\(\d+\))?\s*:?\s*")
+_HEAD = "#version 410 core\n"
+
+FULL_SCREEN = """
+out vec2 at;
+void main() {
+    at = vec2((gl_VertexID << 1) & 2, gl_VertexID & 2);
+    gl_Position = vec4(at * 2.0 - 1.0, 0.0, 1.0);
+}
+"""
+
+
+class Source:
+    """A shader's text with every include in place, and where each line came from."""
+
+    def __init__(self, root: Path, name: str) -> None:
+        self.lines: list[str] = []
+        self.origin: list[tuple[str, int]] = []
+        self._seen: set[str] = set()
+        self._take(root, name, "")
+
+    def _take(self, root: Path, name: str, asked: str) -> None:
+        if name in self._seen:
+            return
+        self._seen.add(name)
+        try:
+            text = (root / name).read_text(encoding="utf-8")
+        except OSError as fault:
+            raise BioartError(f"{asked or 'shaders'}: no shader file {name!r} ({fault.strerror})") from fault
+        for number, line in enumerate(text.splitlines(), 1):
+            found = _INCLUDE.match(line)
+            if found:
+                self._take(root, found.group(1), f"shaders/{name}:{number}")
+            else:
+                self.lines.append(line)
+                self.origin.append((f"shaders/{name}", number))
+
+    @property
+    def text(self) -> str:
+        return _HEAD + "\n".join(self.lines) + "\n"
+
+    def told(self, log: str) -> str:
+        """A compiler's log with our files and lines: Mesa `0:3(5):`, NVIDIA `0(3) :`, ANGLE `ERROR: 0:3:`."""
+        for line in log.splitlines():
+            found = _LOG.match(line.strip())
+            if found:
+                index = int(found.group(1)) - 2
+                if 0 <= index < len(self.origin):
+                    file, number = self.origin[index]
+                    return f"{file}:{number}: {line.strip()[found.end() :]}"
+        return " ".join(log.split())[:300]
+
+
+def program(ctx: Any, root: Path, fragment: str, vertex: str | None = None) -> Any:
+    """A linked program of a fragment shader file and a vertex shader file (None: one full-screen triangle,
+    `at` in 0–1, v up). Raises BioartError with file, line and the compiler's words."""
+    import moderngl
+
+    frag = Source(root, fragment)
+    vert = Source(root, vertex) if vertex else None
+    try:
+        return ctx.program(
+            vertex_shader=vert.text if vert else _HEAD + FULL_SCREEN, fragment_shader=frag.text
+        )
+    except moderngl.Error as fault:
+        log = str(fault)
+        source = vert if vert is not None and "vertex_shader" in log else frag
+        raise BioartError(source.told(_body(log))) from fault
+
+
+def _body(log: str) -> str:
+    """The compiler's lines without moderngl's banner."""
+    return "\n".join(line for line in log.splitlines() if _LOG.match(line.strip())) or log
+
+
+def full_screen(ctx: Any, prog: Any) -> Any:
+    """A vertex array that draws one triangle over everything: `.render(vertices=3)`."""
+    return ctx.vertex_array(prog, [])
+
+
+def put(prog: Any, **values: Any) -> None:
+    """Set the uniforms that are active; a test, not the frame, says which are missing."""
+    for name, value in values.items():
+        if name in prog:
+            prog[name].value = value

@@ -1,0 +1,29 @@
+"""The row of vitals: what a world says of its health after a step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True)
+class Vitals:
+    """One row. Units stand with each name."""
+
+    biomass: float = 0.0  # m³ of solid body
+    growth: float = 0.0  # m³ grown in this step
+    surface: float = 0.0  # m², where the body meets air or food
+    glow: float = 0.0  # mean emitted light over the body, 0–1 nominal
+    inflow: float = 0.0  # µg/m³, concentration of the air that the weather blows in
+    drawn: float = 0.0  # µg/s of smog drawn in through the intakes
+    captured: float = 0.0  # µg of smog kept by the filter in this step
+    delivered: float = 0.0  # m³/h, clean-air delivery rate
+    airborne: float = 0.0  # µg of smog in the air
+    reserve: float = 0.0  # 0–1, what feeds growth
+    pod_load: float = 0.0  # 0–1, mean load of the recycling pods
+    synchrony: float = 0.0  # 0–1, order parameter of the body's pulses
+    coverage: float = 0.0  # 0–1, share of the skin that the network threads
+    speed: float = 0.0  # m/s, fastest air
+    slowed: int = 0  # steps so far in which the air was scaled to max_speed
+
+    def row(self) -> dict[str, float]:
+        return {f.name: getattr(self, f.name) for f in fields(self)}

@@ -1,0 +1,36 @@
+"""Looks: one file and one shader folder or shader, forms into radiance for one camera.
+
+To add one, write `looks/<name>.py` with one subclass of Look and its shader `shaders/looks/<name>.frag`;
+params are class attributes, named as their uniforms. The family's contract tests draw it because it is there.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bioart.camera import Camera
+    from bioart.gpu.upload import Scene
+    from bioart.gpu.view import View
+
+
+class Look:
+    """Forms into linear radiance. Holds programs and buffers, made once; knows no world and no display."""
+
+    def __init__(self, ctx: Any, quality: str = "live") -> None:
+        """ctx: a moderngl context. quality: draft, live or final (steps of a march, soft light's pixels)."""
+        raise NotImplementedError
+
+    def prepare(self, scene: "Scene", p: dict[str, float], t: float) -> None:
+        """Once per frame, before any camera: what all views share (light scattered by the smog)."""
+
+    def draw(self, scene: "Scene", camera: "Camera", view: "View", p: dict[str, float], t: float) -> None:
+        """Draw the uploaded scene into view.radiance (RGBA16F, premultiplied linear sRGB) and view.depth.
+
+        p: the look's params by short name. t: show time in s, for shimmer that no state needs.
+        """
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Release every GL object."""
+
+
+BASE = Look

@@ -1,0 +1,459 @@
+"""Specimen: the body as lit, translucent flesh in dark air, its glow in the smog around it.
+
+What all views share is worked out once a frame (`prepare`); each view then marches the body at full
+resolution, casts more rays where it has edges, draws strands and words, and lays the air over it, marched at
+a lower resolution. Shaders: `shaders/looks/specimen*.frag`, `shaders/forms/`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bioart.assets import folder
+from bioart.forms import Grid
+from bioart.gpu import glsl
+from bioart.gpu.poisson import Poisson
+from bioart.gpu.upload import NOWHERE
+from bioart.looks import Look, _lighting
+from bioart.looks._targets import Targets
+from bioart.param import Param
+from bioart.spectrum import emitter_rgb
+
+if TYPE_CHECKING:
+    from bioart.camera import Camera
+    from bioart.gpu.upload import Run, Scene
+    from bioart.gpu.view import View
+
+F32 = NDArray[np.float32]
+LIGHTS = ("light0", "light1", "light2", "light3")
+SHAPE = ("solid", "tip", "network", "age")
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What a quality spends. march: times the samples per voxel; under: samples below the skin; rays: to an
+    edge's pixel; air: samples along a ray through the air; coarse: view pixels to one of the air's."""
+
+    march: float
+    under: int
+    rays: int
+    air: int
+    coarse: int
+
+
+EFFORT = {
+    "draft": Effort(0.6, 3, 1, 14, 5),
+    "live": Effort(1.0, 5, 3, 28, 3),
+    "final": Effort(1.6, 9, 8, 48, 2),
+}
+
+
+class Specimen(Look):
+    """The sculpture as a living specimen in a dark tank."""
+
+    marching = Param(1.0, 0.3, 4.0, "1/voxel", "samples along a ray where the body is near", "log")
+    detail = Param(0.022, 0.0, 0.08, "m", "how far polyps and ridges rise from the body")
+    grain = Param(0.085, 0.02, 0.5, "m", "spacing of the polyps", "log")
+    translucency = Param(0.18, 0.02, 2.0, "m", "how deep red light goes into the flesh", "log")
+    sheen = Param(0.35, 0.0, 2.0, "", "wet gloss of the skin")
+    glow = Param(3.0, 0.0, 8.0, "", "strength of the body's own light")
+    veins = Param(1.0, 0.0, 8.0, "", "light of the network's filaments")
+    tips = Param(1.0, 0.0, 8.0, "", "how much brighter the growing tips shine")
+    key = Param(0.9, 0.0, 10.0, "", "strength of the light from above and behind")
+    warmth = Param(4600.0, 1800.0, 12000.0, "K", "colour temperature of that light", "log")
+    key_turn = Param(205.0, 0.0, 360.0, "°", "where it stands, about the vertical from +z towards +x")
+    key_height = Param(52.0, 5.0, 90.0, "°", "how high it stands")
+    fill = Param(0.10, 0.0, 2.0, "", "cool light from the whole sky")
+    smog = Param(1.8, 0.0, 8.0, "1/m", "how thick full smog is")
+    haze = Param(0.02, 0.0, 0.3, "1/m", "blue haze that even clean air has")
+    fluence = Param(0.9, 0.0, 8.0, "", "how much the body's glow lights the air")
+    carry = Param(0.5, 0.1, 3.0, "m", "how far its glow carries through the air", "log")
+    reflection = Param(1.3, 0.0, 2.0, "", "the wet ground's mirror")
+    sparks = Param(0.6, 0.0, 8.0, "", "light of spores and motes")
+    blur = Param(0.006, 0.0, 0.05, "", "disc of a mote off the focal plane, in picture heights")
+    threads = Param(1.0, 0.0, 8.0, "", "light of strands")
+    words = Param(1.0, 0.0, 8.0, "", "light of words")
+
+    def __init__(self, ctx: Any, quality: str = "live") -> None:
+        self.ctx = ctx
+        self.effort = EFFORT[quality]
+        root = folder("shaders")
+        self.near = glsl.program(ctx, root, "looks/specimen_near.frag", "looks/specimen_near.vert")
+        found = "looks/specimen.vert"  # draws where the depth test finds something
+        self.march = glsl.program(ctx, root, "looks/specimen_march.frag", found)
+        self.depth = glsl.program(ctx, root, "looks/specimen_depth.frag")
+        self.body = glsl.program(ctx, root, "looks/specimen.frag", found)
+        self.edge = glsl.program(ctx, root, "looks/specimen_edge.frag", found)
+        self.air = glsl.program(ctx, root, "looks/specimen_air.frag")
+        self.join = glsl.program(ctx, root, "looks/specimen_join.frag")
+        self.forms = {
+            name: glsl.program(ctx, root, f"forms/{name}.frag", f"forms/{name}.vert")
+            for name in ("points", "curves", "text")
+        }
+        screens = (self.march, self.depth, self.body, self.edge, self.air, self.join)
+        self._screens = {p: glsl.full_screen(ctx, p) for p in screens}
+        self._matter, self._polyps = (self._tile(values) for values in _lighting.matter())
+        self._arrays: dict[str, tuple[Any, Any]] = {}
+        self._targets: dict[tuple[int, int], Targets] = {}
+        self._baked: _Baked | None = None
+        self._poisson: tuple[Any, Poisson] | None = None
+
+    def _tile(self, values: NDArray[np.float16]) -> Any:
+        texture = self.ctx.texture3d(values.shape[:3], 4, values, dtype="f2")
+        texture.filter = (self.ctx.LINEAR, self.ctx.LINEAR)
+        return texture
+
+    # -- once a frame ------------------------------------------------------------------------------------
+
+    def prepare(self, scene: Scene, p: dict[str, float], t: float) -> None:
+        light = _lighting.towards(p["key_turn"], p["key_height"])
+        body = scene.grid(*SHAPE, *LIGHTS) or NOWHERE
+        air = scene.grid("smog", "spores", "spill")
+        if air is None:
+            air = _around(body)
+        solid = _values(scene, "solid", body)
+        half = _lighting.halved_grid(body)
+        thin = _lighting.halved(solid)
+        spectra = self._spectra(scene)
+        glow = self._glow(scene, body, half, spectra)
+        smog = _values(scene, "smog", air)
+        send = self._send(scene)
+
+        free = _lighting.free_way(solid, body.cell)
+        flesh = _lighting.resampled(thin, half, air)
+        key_air = _lighting.depth_towards(flesh, air.cell, light)
+        murk = _lighting.depth_towards(smog, air.cell, light)
+        shade = _lighting.depth_towards(thin, half.cell, light)
+        inner = np.concatenate([_lighting.spread(glow, 1.2, 7), _lighting.openness(thin)[..., None]], axis=-1)
+        source = _lighting.resampled(glow, half, air)
+        filled = _lighting.filled(source, self._solver(air), p["carry"])
+        self._baked = _Baked(
+            body,
+            air,
+            spectra,
+            light,
+            shape=scene.pack(*SHAPE).texture,
+            lights=scene.pack(*LIGHTS).texture,
+            blocks=scene.run("specimen", "3f/i", self._blocks(solid, body)),
+            empty=send("empty", free[..., None], self.ctx.NEAREST),
+            inner=send("inner", inner),
+            shade=send("shade", np.stack([shade, thin], axis=-1)),
+            air_light=send("air", np.concatenate([filled * (6 * p["glow"]), smog[..., None]], axis=-1)),
+            air_shade=send(
+                "air_shade",
+                np.stack(
+                    [key_air, murk, _values(scene, "spores", air), _values(scene, "spill", air)], axis=-1
+                ),
+            ),
+        )
+
+    def _blocks(self, solid: F32, body: Grid) -> F32:
+        """(n, 3): least corners of the blocks that hold the skin, m."""
+        return np.asarray(_lighting.shell(solid) * (4 * body.cell) + np.array(body.origin), np.float32)
+
+    def _solver(self, air: Grid) -> Poisson:
+        key = (air.shape, air.cell)
+        if self._poisson is None or self._poisson[0] != key:
+            self._poisson = (key, Poisson(air.shape, air.cell))
+        return self._poisson[1]
+
+    def _send(self, scene: Scene) -> Any:
+        def send(name: str, values: F32, between: int = self.ctx.LINEAR) -> Any:
+            texture = scene.texture3d(("specimen", name), values.shape[:3], values.shape[3])
+            texture.filter = (between, between)
+            texture.write(np.ascontiguousarray(values, np.float32))
+            return texture
+
+        return send
+
+    def _spectra(self, scene: Scene) -> F32:
+        """(4, 3): the colour of each of light0…3, black where no emitter names it."""
+        colours = np.zeros((4, 3), np.float32)
+        for emitter in scene.forms.volume.emitters:
+            if emitter.channel in LIGHTS:
+                pure = np.array(emitter_rgb(emitter.peak, emitter.width), np.float32)
+                colours[LIGHTS.index(emitter.channel)] = 0.97 * pure + 0.03 * pure.max()
+        return colours
+
+    def _glow(self, scene: Scene, body: Grid, half: Grid, spectra: F32) -> F32:
+        """What the body sends out, (x, y, z, 3) on the half grid. Where emitters overlap the stronger one
+        takes more than its share, as their plain mix would be grey."""
+        found = [
+            (_lighting.halved(_values(scene, name, body)), colour)
+            for name, colour in zip(LIGHTS, spectra, strict=True)
+            if colour.any() and scene.channel(name) is not None
+        ]
+        out = np.zeros((*half.shape, 3), np.float32)
+        if found:
+            total = sum(light for light, _ in found)
+            square = sum(light * light for light, _ in found)
+            gain = total / np.maximum(square, 1e-9)
+            for light, colour in found:
+                out += (light * light * gain)[..., None] * colour
+        return out
+
+    # -- once a view -------------------------------------------------------------------------------------
+
+    def draw(self, scene: Scene, camera: Camera, view: View, p: dict[str, float], t: float) -> None:
+        if self._baked is None:
+            self.prepare(scene, p, t)
+        b = self._baked
+        assert b is not None
+        ctx = self.ctx
+        made = self._made(view)
+        common = self._common(b, camera, view, p, t)
+
+        self._skin(b, view, made, common)
+
+        ctx.depth_func = "<="
+        ctx.enable(ctx.BLEND)
+        ctx.blend_func = ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA
+        self._ribbons(scene, b, common)
+
+        ctx.disable(ctx.DEPTH_TEST | ctx.BLEND)
+        made.air.use()
+        self._full(self.air, b, made, common, depth=view.depth)
+
+        made.onto(view).over.use()  # the view without its depth, which is read here
+        ctx.enable(ctx.BLEND)
+        ctx.blend_func = ctx.ZERO, ctx.SRC_COLOR, ctx.ZERO, ctx.SRC_ALPHA
+        self._full(self.join, b, made, common, depth=view.depth, dimming=True)
+        ctx.blend_func = ctx.ONE, ctx.ONE
+        self._full(self.join, b, made, common, depth=view.depth, dimming=False)
+
+        view.use()
+        ctx.enable(ctx.DEPTH_TEST)
+        view.framebuffer.depth_mask = False
+        ctx.blend_func = ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA
+        self._sparks(scene, b, common)
+        self._lines(scene, b, common)
+        view.framebuffer.depth_mask = True
+        ctx.disable(ctx.DEPTH_TEST | ctx.BLEND)
+
+    def _skin(self, b: _Baked, view: View, made: Targets, common: dict[str, Any]) -> None:
+        """The body into the view: nearest blocks, then rays from there, then light where one met it, then
+        more rays where it has an edge. Each pass visits only what the depth test of the one before left."""
+        ctx = self.ctx
+        ctx.disable(ctx.BLEND)
+        ctx.enable(ctx.DEPTH_TEST)
+        made.near.use()
+        made.near.clear(depth=1.0)
+        made.hits.use()
+        made.hits.clear()
+        view.use()
+        view.framebuffer.clear(depth=1.0)
+        if not b.blocks.count:
+            return
+
+        made.near.use()
+        eye = np.array(common["eye"]) - np.array(b.body.origin)
+        if (eye > -0.2).all() and (eye < np.array(b.body.size) + 0.2).all():
+            made.near.clear(depth=0.0)  # from inside, blocks may lie behind the eye: every ray starts at it
+        ctx.depth_func = "<"
+        glsl.put(self.near, **common)
+        self._instances("near", self.near, b.blocks, ("block",)).render(
+            ctx.TRIANGLES, vertices=36, instances=b.blocks.count
+        )
+        ctx.depth_func = ">"
+        made.hits.use()
+        made.hits.depth_mask = False
+        self._full(self.march, b, made, common)
+
+        made.onto(view).depth.use()
+        ctx.depth_func = "1"
+        self._full(self.depth, b, made, common, marking=False)
+        view.use()
+        ctx.depth_func = ">"
+        view.framebuffer.depth_mask = False
+        self._full(self.body, b, made, common)
+        view.framebuffer.depth_mask = True
+        if self.effort.rays > 1:
+            made.marks.use()
+            ctx.depth_func = "1"
+            self._full(self.depth, b, made, common, marking=True)
+            made.onto(view).edges.use()
+            made.onto(view).edges.depth_mask = False
+            ctx.depth_func = ">"
+            self._full(self.edge, b, made, common, rays=self.effort.rays)
+
+    def _common(self, b: _Baked, camera: Camera, view: View, p: dict[str, float], t: float) -> dict[str, Any]:
+        right, up = np.array(camera.right), np.array(camera.up)
+        high = camera.half_height
+        ground = b.body.origin[1] if b.body is not NOWHERE else b.air.origin[1]
+        return {
+            **{name: value for name, value in p.items() if name != "marching"},
+            "marching": p["marching"] * self.effort.march,
+            "eye": tuple(camera.eye),
+            "focal": tuple(camera.target),
+            "focal_right": tuple(right * high * camera.aspect),
+            "focal_up": tuple(up * high),
+            "right": tuple(right),
+            "up": tuple(up),
+            "forward": camera.forward,
+            "reach": (camera.near, camera.far),
+            "view": tuple(camera.view().T.ravel()),
+            "projection": tuple(camera.projection().T.ravel()),
+            "pixel": 2 * high / (camera.distance * view.height),
+            "pixels": (float(view.width), float(view.height)),
+            "focus": camera.distance,
+            "body_origin": b.body.origin,
+            "body_size": b.body.size,
+            "voxel": b.body.cell,
+            "block_size": 4 * b.body.cell,
+            "margin": 0.5 * b.body.cell,
+            "air_origin": b.air.origin,
+            "air_size": b.air.size,
+            "spectra": tuple(b.spectra.ravel().tolist()),
+            "key_from": b.key_from,
+            "key_colour": _lighting.kelvin(p["warmth"]),
+            "depth_steps": self.effort.under,
+            "air_steps": self.effort.air,
+            "ground": ground,
+            "drift": (0.05 * t, -0.035 * t, 0.02 * t),
+            "pieces": 4,
+            "t": t,
+        }
+
+    def _full(
+        self, prog: Any, b: _Baked, made: Targets, common: dict[str, Any], depth: Any = None, **more: Any
+    ) -> None:
+        """One program over the whole target."""
+        glsl.put(prog, **common, **more)
+        self._bind(prog, b, made, depth)
+        self._screens[prog].render(vertices=3)
+
+    def _bind(
+        self, prog: Any, b: _Baked, made: Targets | None, depth: Any = None, letters: Any = None
+    ) -> None:
+        textures = {
+            "shape": b.shape,
+            "lights": b.lights,
+            "inner": b.inner,
+            "shade": b.shade,
+            "matter": self._matter,
+            "polyps": self._polyps,
+            "air": b.air_light,
+            "air_shade": b.air_shade,
+            "empty": b.empty,
+            "depth": depth,
+            "letters": letters,
+        }
+        if made is not None:
+            textures |= {
+                "entry": made.near.color_attachments[0],
+                "hits": made.hits.color_attachments[0],
+                "scattered": made.air.color_attachments[0],
+                "passed": made.air.color_attachments[1],
+            }
+        for unit, (name, texture) in enumerate(textures.items()):
+            if texture is not None and name in prog:
+                texture.use(unit)
+                prog[name].value = unit
+
+    def _instances(self, name: str, prog: Any, run: Run, attributes: tuple[str, ...]) -> Any:
+        """The vertex array of a form's program over a buffer; made anew only where the buffer was."""
+        held = self._arrays.get(name)
+        if held is None or held[0] is not run.buffer:
+            if held is not None:
+                held[1].release()
+            held = (
+                run.buffer,
+                self.ctx.vertex_array(prog, [(run.buffer, run.layout, *attributes)]),
+            )
+            self._arrays[name] = held
+        return held[1]
+
+    def _ribbons(self, scene: Scene, b: _Baked, common: dict[str, Any]) -> None:
+        run = scene.curves()
+        if run.count:
+            prog = self.forms["curves"]
+            glsl.put(prog, **common)
+            self._bind(prog, b, None)
+            names = ("a", "b", "c", "d", "radii", "glows", "tint")
+            array = self._instances("curves", prog, run, names)
+            array.render(self.ctx.TRIANGLE_STRIP, vertices=2 * (common["pieces"] + 1), instances=run.count)
+
+    def _lines(self, scene: Scene, b: _Baked, common: dict[str, Any]) -> None:
+        run = scene.texts()
+        if run.count:
+            prog = self.forms["text"]
+            glsl.put(prog, **common)
+            self._bind(prog, b, None, letters=scene.letters)
+            names = ("where", "extent", "tint", "shines", "facing", "rectangle", "beside")
+            array = self._instances("text", prog, run, names)
+            array.render(self.ctx.TRIANGLE_STRIP, vertices=4, instances=run.count)
+
+    def _sparks(self, scene: Scene, b: _Baked, common: dict[str, Any]) -> None:
+        run = scene.points()
+        if run.count:
+            prog = self.forms["points"]
+            glsl.put(prog, **common)
+            self._bind(prog, b, None)
+            array = self._instances("points", prog, run, ("where", "radius", "tint", "shines"))
+            array.render(self.ctx.TRIANGLE_STRIP, vertices=4, instances=run.count)
+
+    def _made(self, view: View) -> Targets:
+        """What a view of this size needs beside it, bound to this view's radiance. Sizes in use are few."""
+        key = (view.width, view.height)
+        made = self._targets.get(key)
+        if made is None:
+            if len(self._targets) >= 3:
+                self._targets.pop(next(iter(self._targets))).close()
+            made = self._targets[key] = Targets(self.ctx, view, self.effort.coarse)
+        return made
+
+    def close(self) -> None:
+        for made in self._targets.values():
+            made.close()
+        for _, array in self._arrays.values():
+            array.release()
+        for prog, screen in self._screens.items():
+            screen.release()
+            prog.release()
+        for prog in (*self.forms.values(), self.near):
+            prog.release()
+        self._matter.release()
+        self._polyps.release()
+        self._targets.clear()
+        self._arrays.clear()
+        self._screens.clear()
+        self._baked = None
+
+
+@dataclass(frozen=True)
+class _Baked:
+    """What all views of a frame share."""
+
+    body: Grid
+    air: Grid
+    spectra: F32
+    key_from: tuple[float, float, float]
+    shape: Any
+    lights: Any
+    blocks: Run
+    empty: Any
+    inner: Any
+    shade: Any
+    air_light: Any
+    air_shade: Any
+
+
+def _values(scene: Scene, name: str, grid: Grid) -> F32:
+    """A channel's values with `full` as 1; nothing there: zeros."""
+    channel = scene.channel(name)
+    if channel is None or channel.grid != grid:
+        return np.zeros(grid.shape, np.float32)
+    return channel.values if channel.full == 1.0 else channel.values * np.float32(1 / channel.full)
+
+
+def _around(body: Grid) -> Grid:
+    """The air of forms that bring none: coarse cells around the body."""
+    cells = [max(4, math.ceil(1.5 * n / 3)) for n in body.shape]
+    cell = 3 * body.cell
+    origin = [o + 0.5 * s - 0.5 * n * cell for o, s, n in zip(body.origin, body.size, cells, strict=True)]
+    return Grid((cells[0], cells[1], cells[2]), (origin[0], body.origin[1], origin[2]), cell)

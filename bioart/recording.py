@@ -1,0 +1,427 @@
+"""Recordings: one SQLite file per show (`*.bioart`), its own journal.
+
+A writer thread of its own commits in groups at most 250 ms apart (WAL, synchronous=FULL); closing checkpoints
+the file into one. Events and digests are keyed (run, step): a restore never rewrites, it opens a new run.
+Nothing here knows a world: states are named arrays, digests 64-bit numbers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import math
+import os
+import queue
+import sqlite3
+import struct
+import threading
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bioart import clock
+from bioart.errors import BioartError, WorkFailed
+from bioart.events import Event
+
+FORMAT = 1
+APPLICATION = 0x62696F41  # "bioA", so that `file` and we know our own
+COMMIT = 0.25  # s, the longest that an acknowledged row waits for the disk
+KEPT = 6  # newest snapshots kept; then one an hour for a day; and the first
+
+State = dict[str, np.ndarray]
+
+_TABLES = """
+create table meta (key text primary key, value text not null) without rowid;
+create table runs (run integer primary key, from_run integer, from_step integer);
+create table events (run integer, step integer, source text, seq integer, kind text, who text, zone text,
+                     data text not null, primary key (run, step, source, seq)) without rowid;
+create table digests (run integer, step integer, digest integer not null,
+                      primary key (run, step)) without rowid;
+create table snapshots (run integer, step integer, made real, sha256 text not null, state blob not null,
+                        primary key (run, step));
+create table take (step integer, name text, body blob not null, primary key (name, step)) without rowid;
+"""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One unbroken stretch of a show: which run and step it started from (None for the first)."""
+
+    run: int
+    from_run: int | None
+    from_step: int | None
+
+
+# -- states as bytes ---------------------------------------------------------------------------------------
+
+
+def pack(state: State) -> bytes:
+    """Named arrays as bytes, bit for bit: a JSON head, then each array, zlib level 1."""
+    head, bodies = [], []
+    for name in sorted(state):
+        array = np.ascontiguousarray(state[name])
+        body = zlib.compress(array.tobytes(), 1)
+        head.append([name, array.dtype.str, array.shape, len(body)])
+        bodies.append(body)
+    told = json.dumps(head).encode()
+    return struct.pack("<I", len(told)) + told + b"".join(bodies)
+
+
+def unpack(blob: bytes) -> State:
+    """The inverse of pack(). Raises BioartError on a blob that is not one."""
+    try:
+        (size,) = struct.unpack_from("<I", blob)
+        place, state = 4 + size, {}
+        for name, dtype, shape, length in json.loads(blob[4:place]):
+            size = math.prod(shape) * np.dtype(dtype).itemsize
+            # no more than what the head promises: a forged blob shall not fill the memory
+            raw = zlib.decompressobj().decompress(blob[place : place + length], size + 1)
+            state[name] = np.frombuffer(raw, np.dtype(dtype)).reshape(shape).copy()
+            place += length
+    except (struct.error, ValueError, TypeError, OverflowError, MemoryError, zlib.error) as fault:
+        raise BioartError(f"snapshot: damaged ({fault})") from fault
+    return state
+
+
+def signed(digest: int) -> int:
+    """A 64-bit digest as SQLite keeps it."""
+    return digest - (1 << 64) if digest >= 1 << 63 else digest
+
+
+# -- writing -----------------------------------------------------------------------------------------------
+
+
+class Recorder:
+    """Writes one recording. Calls return at once; `flush()` waits until everything so far is on the disk.
+
+    The file grows under `<path>.part` and takes its name at `close()`; a show that dies leaves the part,
+    which opens like any recording up to the last commit.
+    """
+
+    def __init__(self, path: Path, meta: Mapping[str, str]) -> None:
+        """meta: preset, seed, fingerprint and what else a replay needs. WorkFailed where it cannot write."""
+        self.path = path
+        self.part = path.with_name(path.name + ".part")
+        self._queue: queue.Queue[tuple[str, Any] | None] = queue.Queue(maxsize=4096)
+        self._fault: Exception | None = None
+        self._idle = threading.Event()
+        self._sealed = False
+        try:
+            for stale in (self.part, *_companions(self.part)):
+                stale.unlink(missing_ok=True)
+            self._base = sqlite3.connect(self.part, check_same_thread=False, isolation_level=None)
+        except (sqlite3.Error, OSError) as fault:
+            raise WorkFailed(f"{path}: cannot record there ({_reason(fault)})") from fault
+        try:
+            self._base.execute("pragma journal_mode=wal")
+            self._base.execute("pragma synchronous=full")
+            self._base.execute(f"pragma application_id={APPLICATION}")
+            self._base.execute(f"pragma user_version={FORMAT}")
+            self._base.executescript(_TABLES)
+            rows = {"format": str(FORMAT), "made": str(int(clock.date())), **meta}
+            self._base.executemany("insert into meta values (?, ?)", rows.items())
+            self._base.execute("insert into runs values (0, null, null)")
+        except (sqlite3.Error, OSError) as fault:
+            self._discard()
+            raise WorkFailed(f"{path}: cannot record there ({_reason(fault)})") from fault
+        except BaseException:  # interrupted here, nobody else knows of the file yet
+            self._discard()
+            raise
+        self.run = 0
+        self._thread = threading.Thread(target=self._write, name="recorder", daemon=True)
+        self._thread.start()
+
+    def event(self, event: Event) -> None:
+        data = json.dumps(dict(event.data), sort_keys=True, ensure_ascii=False)
+        row = (self.run, event.step, event.source, event.seq, event.kind, event.who, event.zone, data)
+        self._put("insert or ignore into events values (?,?,?,?,?,?,?,?)", row)
+
+    def digest(self, step: int, digest: int) -> None:
+        self._put("insert or replace into digests values (?,?,?)", (self.run, step, signed(digest)))
+
+    def snapshot(self, step: int, state: State) -> None:
+        """Keep a state; packed and hashed by the writer. The arrays must not change afterwards."""
+        self._put("snapshot", (self.run, step, state))
+
+    def take(self, step: int, name: str, body: bytes) -> None:
+        self._put("insert or replace into take values (?,?,?)", (step, name, body))
+
+    def begin_run(self, from_run: int, from_step: int) -> None:
+        """A restore: what follows is run r + 1, starting from a snapshot."""
+        self.run += 1
+        self._put("insert into runs values (?,?,?)", (self.run, from_run, from_step))
+
+    def flush(self) -> None:
+        """Wait until all so far is durable. Raises WorkFailed if the disk failed."""
+        self._idle.clear()
+        self._put("flush", None)
+        while not self._idle.wait(0.05):
+            if not self._thread.is_alive():
+                break
+        self._complain()
+
+    def seal(self) -> None:
+        """Write everything and fold the journal into the file; nothing can be added after, the name comes
+        with `close()`. Idempotent. WorkFailed if the disk failed."""
+        if self._sealed:
+            return
+        self._stop()
+        self._complain()
+        try:
+            self._base.execute("pragma wal_checkpoint(truncate)")
+            self._base.execute("pragma journal_mode=delete")
+            self._base.close()
+        except (sqlite3.Error, OSError) as fault:
+            self.abandon()
+            raise WorkFailed(f"{self.path}: cannot finish the recording ({_reason(fault)})") from fault
+        self._sealed = True
+
+    def close(self) -> None:
+        """Seal the file and give it its name."""
+        self.seal()
+        try:
+            os.replace(self.part, self.path)
+        except OSError as fault:
+            self.abandon()
+            raise WorkFailed(f"{self.path}: cannot finish the recording ({_reason(fault)})") from fault
+
+    def abandon(self) -> None:
+        """Stop and leave nothing."""
+        self._stop()
+        self._discard()
+
+    def _discard(self) -> None:
+        with contextlib.suppress(sqlite3.Error, OSError):
+            self._base.close()
+        for left in (self.part, *_companions(self.part)):
+            with contextlib.suppress(OSError):
+                left.unlink(missing_ok=True)
+
+    def _put(self, what: str, row: Any) -> None:
+        self._complain()
+        while True:
+            try:
+                self._queue.put((what, row), timeout=1)
+                return
+            except queue.Full:
+                self._complain()
+
+    def _complain(self) -> None:
+        if self._fault is not None:
+            fault, self._fault = self._fault, None
+            self.abandon()
+            raise WorkFailed(f"{self.path}: cannot record ({_reason(fault)})") from fault
+
+    def _stop(self) -> None:
+        if self._thread.is_alive():
+            self._queue.put(None)
+            self._thread.join()
+
+    def _write(self) -> None:
+        """The writer thread: groups rows, commits at most COMMIT apart."""
+        going = True
+        while going:
+            try:
+                item = self._queue.get()
+                deadline = clock.now() + COMMIT
+                self._base.execute("begin immediate")
+                flushed = False
+                while True:
+                    if item is None:
+                        going = False
+                        break
+                    what, row = item
+                    if what == "flush":
+                        flushed = True
+                        break
+                    self._row(what, row)
+                    try:
+                        item = self._queue.get(timeout=max(0.0, deadline - clock.now()))
+                    except queue.Empty:
+                        break
+                self._base.execute("commit")
+                if flushed:
+                    self._idle.set()
+            except Exception as fault:  # whatever it is, it is told to who calls next
+                self._fault = fault  # never commit to this file again: a failed fsync is not to be retried
+                going = False
+                self._drain()
+
+    def _drain(self) -> None:
+        while True:
+            try:
+                self._queue.get_nowait()
+            except queue.Empty:
+                return
+
+    def _row(self, what: str, row: Any) -> None:
+        if what != "snapshot":
+            self._base.execute(what, row)
+            return
+        run, step, state = row
+        blob = pack(state)
+        made = clock.date()
+        self._base.execute(
+            "insert or replace into snapshots values (?,?,?,?,?)",
+            (run, step, made, hashlib.sha256(blob).hexdigest(), blob),
+        )
+        self._thin()
+
+    def _thin(self) -> None:
+        rows = self._base.execute(
+            "select run, step, made from snapshots order by made desc, run desc, step desc"
+        )
+        hours: set[int] = set()
+        kept = rows.fetchall()
+        for index, (run, step, made) in enumerate(kept):
+            hour = int(made // 3600)
+            fresh = index < KEPT or index == len(kept) - 1
+            hourly = hour not in hours and clock.date() - made < 86400
+            hours.add(hour)
+            # A run's first snapshot is where verify picks it up again: it stays.
+            if not (fresh or hourly):
+                self._base.execute("delete from snapshots where run=? and step=?", (run, step))
+
+
+def _companions(path: Path) -> tuple[Path, Path, Path]:
+    return tuple(path.with_name(path.name + tail) for tail in ("-wal", "-shm", "-journal"))  # type: ignore[return-value]
+
+
+def _reason(fault: Exception) -> str:
+    return (getattr(fault, "strerror", None) or str(fault) or type(fault).__name__).strip()
+
+
+# -- reading -----------------------------------------------------------------------------------------------
+
+
+class Recording:
+    """A recording, opened for reading only."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises BioartError where the file is missing, foreign, truncated, or of a newer format."""
+        self.path = path
+        try:
+            with path.open("rb") as file:
+                head = file.read(100)
+        except OSError as fault:
+            raise BioartError(f"{path}: cannot be read ({fault.strerror})") from fault
+        if head[:16] != b"SQLite format 3\0" or len(head) < 100:
+            raise BioartError(f"{path}: not a bioart recording (no such header); allowed: a *.bioart file")
+        alone = not _companions(path)[0].exists()
+        if struct.unpack(">I", head[68:72])[0] != APPLICATION:
+            raise BioartError(f"{path}: a database of another program; allowed: a recording made by bioart")
+        page, pages = struct.unpack(">H", head[16:18])[0], struct.unpack(">I", head[28:32])[0]
+        if alone and path.stat().st_size < (page if page > 1 else 65536) * pages:
+            raise BioartError(f"{path}: cut short; allowed: a whole recording")
+        # A closed recording is one file: immutable, so that reading leaves no companions beside it.
+        uri = f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if alone else ''}"
+        try:
+            self._base = sqlite3.connect(uri, uri=True)
+        except sqlite3.Error as fault:
+            raise BioartError(f"{path}: cannot be read ({_reason(fault)})") from fault
+        try:
+            self.meta = self._examined()
+        except (sqlite3.Error, KeyError, TypeError, ValueError) as fault:
+            self.close()
+            raise BioartError(
+                f"{path}: damaged or cut short ({_reason(fault)}); allowed: a whole recording"
+            ) from fault
+        except BioartError:
+            self.close()
+            raise
+
+    def _examined(self) -> dict[str, str]:
+        """What the file says of itself, once it is known to be whole."""
+        sound = str(self._rows("pragma quick_check(1)")[0][0])
+        if sound != "ok":
+            raise BioartError(
+                f"{self.path}: damaged or cut short ({' '.join(sound.split())[:80]}); "
+                "allowed: a whole recording"
+            )
+        meta = {str(key): str(value) for key, value in self._rows("select key, value from meta")}
+        if int(meta["format"]) > FORMAT:
+            raise BioartError(
+                f"{self.path}: recording format {meta['format']}; allowed: up to {FORMAT} by this bioart"
+            )
+        lacks = [name for name in ("preset", "seed", "fingerprint") if name not in meta]
+        if lacks or not 0 <= int(meta["seed"]) < 1 << 32 or not self.runs() or not self.snapshots():
+            raise BioartError(f"{self.path}: damaged: no {', '.join(lacks) or 'beginning'} in it")
+        return meta
+
+    def close(self) -> None:
+        self._base.close()
+
+    @property
+    def seed(self) -> int:
+        return int(self.meta["seed"])
+
+    def runs(self) -> list[Run]:
+        return [Run(*row) for row in self._rows("select run, from_run, from_step from runs order by run")]
+
+    def events(self, run: int, from_step: int = 0) -> list[Event]:
+        """A run's events from a step on, in the order in which they acted."""
+        rows = self._rows(
+            "select step, seq, source, kind, who, zone, data from events where run=? and step>=? "
+            "order by step, source, seq",
+            (run, from_step),
+        )
+        try:
+            return [
+                Event(step, seq, source, kind, who, zone, json.loads(data))
+                for step, seq, source, kind, who, zone, data in rows
+            ]
+        except (TypeError, ValueError) as fault:
+            raise BioartError(f"{self.path}: an event of run {run} is damaged ({_reason(fault)})") from fault
+
+    def digests(self, run: int) -> dict[int, int]:
+        rows = self._rows("select step, digest from digests where run=? order by step", (run,))
+        return {step: digest % (1 << 64) for step, digest in rows}
+
+    def steps(self) -> int:
+        """How many steps the last run reached."""
+        last = self._rows("select max(step) from digests where run=(select max(run) from runs)")[0][0]
+        return 0 if last is None else int(last) + 1
+
+    def snapshots(self) -> list[tuple[int, int]]:
+        """(run, step) of every snapshot, oldest first. Its step is the number of steps that it has lived."""
+        return [(run, step) for run, step in self._rows("select run, step from snapshots order by run, step")]
+
+    def snapshot(self, run: int, step: int) -> State:
+        """One state, its SHA-256 checked. Raises BioartError where it is missing or damaged."""
+        found = self._rows("select sha256, state from snapshots where run=? and step=?", (run, step))
+        if not found:
+            raise BioartError(f"{self.path}: no snapshot of run {run} at step {step}")
+        row = found[0]
+        if hashlib.sha256(row[1]).hexdigest() != row[0]:
+            raise BioartError(f"{self.path}: the snapshot of run {run} at step {step} is damaged")
+        return unpack(row[1])
+
+    def newest_sound(self, at_or_before: int | None = None) -> tuple[int, int, State]:
+        """The newest snapshot that is whole. Raises BioartError where there is none."""
+        for run, step in reversed(self.snapshots()):
+            if at_or_before is not None and step > at_or_before:
+                continue
+            try:
+                return run, step, self.snapshot(run, step)
+            except BioartError:
+                continue
+        raise BioartError(f"{self.path}: no sound snapshot")
+
+    def take(self, name: str) -> Iterator[tuple[int, bytes]]:
+        yield from self._rows("select step, body from take where name=? order by step", (name,))
+
+    def take_names(self) -> list[str]:
+        return [row[0] for row in self._rows("select distinct name from take order by name")]
+
+    def _rows(self, query: str, values: tuple[Any, ...] = ()) -> list[Any]:
+        try:
+            return self._base.execute(query, values).fetchall()
+        except sqlite3.Error as fault:
+            raise BioartError(
+                f"{self.path}: damaged or cut short ({_reason(fault)}); allowed: a whole recording"
+            ) from fault

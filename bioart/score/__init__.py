@@ -1,0 +1,367 @@
+"""The score: what every param is at every step, and where the camera and the words are at every moment.
+
+A param's value has layers, each replacing those below: the preset's value, the zones' voted choice, the act's
+ramp, influence mapped into the artist's `within`; a contract's offset is added; then a `control` (until the
+next act, or undo) and a cue replace that. Whatever layer takes over, the value glides to it from what it
+was. An act's ramp is the act's own: when the act ends, the param goes back to the layers below.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from bioart.camera import Camera
+from bioart.errors import BioartError, nearest, shown
+from bioart.forms import Text
+from bioart.param import Param
+from bioart.preset.plan import Act, Preset, Values
+from bioart.preset.read_community import param_named
+from bioart.score import flight, narration
+from bioart.score.easing import between, smooth
+from bioart.score.flight import Entry, Pose
+from bioart.steering import Influence
+
+SHORTEST = 2.0  # s that an act lasts before `until` may end it
+CONTROL = 0.25  # s in which a value follows a knob, evenly
+VOTE = 2.0  # s in which a value follows a vote
+RETURN = 1.0  # s in which a value comes back from a control
+KNOB = 1.0  # s: moves of one knob closer than this are one control to undo
+KEPT = 64  # controls that undo reaches back
+ENTRIES = 4  # of acts that the camera remembers
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """What a param should be at a step and which layer says so; seconds to glide there when it takes over."""
+
+    name: str
+    value: float
+    seconds: float
+    even: bool = False
+
+
+@dataclass(frozen=True)
+class _Glide:
+    """A move from a value that was to a layer's, since a step. steps: its length."""
+
+    origin: float
+    since: int
+    steps: int
+    even: bool
+
+
+class Score:
+    """The acts as a state machine over steps. Steps must come in order; state() is all that it knows."""
+
+    def __init__(self, preset: Preset, catalogue: Mapping[str, Param] | None = None) -> None:
+        """catalogue: full name → param, of every param to settle; by default the preset's own."""
+        self.acts = preset.score
+        self.preset = preset
+        self._world = preset.world
+        self._rate = preset.world.rate
+        self._params = dict(preset.params if catalogue is None else catalogue)
+        self._base = {
+            name: param.clamp(preset.values.get(name, param.default)) for name, param in self._params.items()
+        }
+        self._binds = {bind.to: bind for bind in preset.community.binds}
+        self._home = flight.home(preset.world)
+        self._entries = [flight.enter(0, 0, 0, self.acts[0], None, self._home, self._rate)]
+        self._starts = dict(self._base)  # what ramps of the running act begin from
+        self._controls: list[tuple[str, float, int, int]] = []  # param, to, step of the last move, number
+        self._cues: list[tuple[str, int]] = []  # name, step
+        self._layers: dict[str, str] = {}  # param → which layer it follows
+        self._glides: dict[str, _Glide] = {}
+        self._last: dict[str, float] = {}
+        self._offsets: dict[str, float] = {}
+        self._count = 0
+        self._done = False
+
+    # -- what events ask ---------------------------------------------------------------------------
+
+    def check_control(self, param: str, to: float, place: str = "control") -> float:
+        """The value that a control asks for, or a BioartError for a param or value that is not allowed."""
+        return param_named(self._params, param, place).check(to, f"{place}: {param}")
+
+    def check_cue(self, name: str, place: str = "cue") -> str:
+        """The name, or a BioartError: cues are the preset's own, its acts, next, previous, undo, release."""
+        known = self.preset.cue_names
+        if name not in known:
+            raise BioartError(f"{place}: no cue {shown(name)}{nearest(name, known)}")
+        return name
+
+    # -- settling ----------------------------------------------------------------------------------
+
+    def settle(
+        self,
+        step: int,
+        influence: Influence,
+        votes: Values,
+        offsets: Values,
+        readings: Mapping[str, float],
+        controls: Sequence[tuple[str, float]] = (),
+        cues: Sequence[str] = (),
+    ) -> dict[str, float]:
+        """Every param's value for one step, by full name, inside its range.
+
+        influence: share 0–1 of `within` for each bound param. votes: params that won choices set, with
+        their value. offsets: what contracts add. readings: `activation` and the last vitals, for `until`.
+
+        cues, in order, before controls: an act's name goes to that act; next and previous go one on or back
+        (next in the last act ends the piece); a cue of the preset brings its values; undo takes the newest
+        control back; release takes all cues back. controls: (param, value), held until the next act or
+        undo. Raises BioartError for a cue, param or value that is not allowed.
+        """
+        entered = self._advance(step, readings)
+        entered = self._events(step, controls, cues) or entered
+        self._cues = [(n, s) for n, s in self._cues if not self._over(n, s, step)]
+        held = {param: (to, number) for param, to, _, number in self._controls}
+        cued = {p: (name, since) for name, since in self._cues for p in self.preset.cues[name].values}
+        first = not self._last
+        values = {}
+        for name, param in self._params.items():
+            layer = self._layer(name, step, influence, votes, offsets, held, cued)
+            values[name] = param.clamp(self._glided(name, layer, step, entered, first))
+        self._last = values
+        self._offsets = {p: float(v) for p, v in offsets.items() if v}
+        return dict(values)
+
+    def opening(self, influence: Influence | None = None) -> dict[str, float]:
+        """The values under which a world lives before its show opens: the first act's, with no events.
+
+        A bound param is at the beginning of its `within` unless influence says where.
+        """
+        shares = influence.shares if influence is not None else {}
+        values = dict(self._base)
+        for to, bind in self._binds.items():
+            share = min(max(shares.get(to, 0.0), 0.0), 1.0)
+            values[to] = self._params[to].clamp(between(*bind.within, share))
+        return values
+
+    def _layer(
+        self,
+        name: str,
+        step: int,
+        influence: Influence,
+        votes: Values,
+        offsets: Values,
+        held: Mapping[str, tuple[float, int]],
+        cued: Mapping[str, tuple[str, int]],
+    ) -> _Layer:
+        if name in cued:
+            cue, since = cued[name]
+            plan = self.preset.cues[cue]
+            return _Layer(f"cue {cue} {since}", plan.values[name], plan.over)
+        if name in held:
+            to, number = held[name]
+            return _Layer(f"control {number}", to, CONTROL, even=True)
+        below = self._below(name, step, influence, votes)
+        offset = offsets.get(name, 0.0)
+        return _Layer(below.name, below.value + offset, below.seconds) if offset else below
+
+    def _below(self, name: str, step: int, influence: Influence, votes: Values) -> _Layer:
+        bind = self._binds.get(name)
+        if bind is not None and name in influence.shares:
+            share = min(max(float(influence.shares[name]), 0.0), 1.0)
+            return _Layer("bind", between(*bind.within, share), RETURN)
+        entry = self._entries[-1]
+        act = self.acts[entry.act]
+        ramp = act.ramps.get(name)
+        if ramp is not None:
+            seconds = act.lasts if ramp.over is None else ramp.over
+            share = (step - entry.step) / (seconds * self._rate)
+            return _Layer(f"act {entry.number}", between(self._starts[name], ramp.to, smooth(share)), RETURN)
+        if name in votes:
+            value = self._params[name].clamp(votes[name])
+            return _Layer(f"vote {value!r}", value, VOTE)
+        return _Layer("preset", self._base[name], RETURN)
+
+    def _glided(self, name: str, layer: _Layer, step: int, entered: bool, first: bool) -> float:
+        was = self._layers.get(name)
+        if was != layer.name:
+            self._layers[name] = layer.name
+            if not first:
+                seconds = layer.seconds
+                if not layer.name.startswith(("cue", "control")):
+                    if entered:
+                        seconds = self.act.glide
+                    elif was is not None and was.startswith("cue"):
+                        seconds = self.preset.cues[was.split()[1]].over
+                steps = max(1, math.ceil(seconds * self._rate))
+                # a step that takes over is the first of the move, not a still one
+                self._glides[name] = _Glide(self._last[name], step - 1, steps, layer.even)
+        glide = self._glides.get(name)
+        if glide is None:
+            return layer.value
+        share = (step - glide.since) / glide.steps
+        if share >= 1.0:
+            del self._glides[name]
+            return layer.value
+        return between(glide.origin, layer.value, share if glide.even else smooth(share))
+
+    # -- acts, controls, cues ----------------------------------------------------------------------
+
+    def _advance(self, step: int, readings: Mapping[str, float]) -> bool:
+        """Go to the next act where the running one is over. Whether it did."""
+        entry, act = self._entries[-1], self.act
+        lived = step - entry.step
+        due = lived >= round(act.lasts * self._rate)
+        if not due and act.until is not None and lived >= SHORTEST * self._rate:
+            due = act.until.holds(readings)
+        if not due:
+            return False
+        if entry.act + 1 == len(self.acts):
+            self._done = True
+            return False
+        self._enter(entry.act + 1, step)
+        return True
+
+    def _enter(self, index: int, step: int) -> None:
+        last = self._entries[-1]
+        before = (self.acts[last.act], last)
+        entry = flight.enter(last.number + 1, index, step, self.acts[index], before, self._home, self._rate)
+        self._entries = [*self._entries, entry][-ENTRIES:]
+        self._starts = {n: self._last.get(n, b) - self._offsets.get(n, 0.0) for n, b in self._base.items()}
+        self._controls.clear()
+        self._cues.clear()
+        self._done = False
+
+    def _events(self, step: int, controls: Sequence[tuple[str, float]], cues: Sequence[str]) -> bool:
+        entered = False
+        for name in cues:
+            self.check_cue(name)
+            index = self._entries[-1].act
+            if name == "undo":
+                del self._controls[-1:]
+            elif name == "release":
+                self._cues.clear()
+            elif name == "next" and index + 1 == len(self.acts):
+                self._done = True
+            elif name in self.preset.cues:
+                self._cues = [c for c in self._cues if c[0] != name] + [(name, step)]
+            else:
+                jump = {"next": index + 1, "previous": max(0, index - 1)}.get(name)
+                self._enter(self.act_names.index(name) if jump is None else jump, step)
+                entered = True
+        for param, to in controls:
+            self._hold(param, self.check_control(param, to), step)
+        return entered
+
+    def _hold(self, param: str, to: float, step: int) -> None:
+        self._count += 1
+        entry = (param, to, step, self._count)
+        if self._controls:
+            newest = self._controls[-1]
+            if newest[0] == param and step - newest[2] <= KNOB * self._rate:
+                self._controls[-1] = entry
+                return
+        self._controls.append(entry)
+        if len(self._controls) > KEPT + len(self._params):
+            # the oldest that a newer one hides: what still shows is never forgotten
+            later = [c[0] for c in self._controls]
+            hidden = next(i for i, name in enumerate(later) if name in later[i + 1 :])
+            del self._controls[hidden]
+
+    def _over(self, name: str, since: int, step: int) -> bool:
+        lasts = self.preset.cues[name].lasts
+        return lasts is not None and step - since >= round(lasts * self._rate)
+
+    # -- time --------------------------------------------------------------------------------------
+
+    @property
+    def act(self) -> Act:
+        """The act that runs."""
+        return self.acts[self._entries[-1].act]
+
+    @property
+    def act_names(self) -> tuple[str, ...]:
+        return tuple(act.name for act in self.acts)
+
+    @property
+    def seconds(self) -> float:
+        """Nominal length: every act at its full length, show s."""
+        return self.preset.seconds
+
+    def starts(self, name: str) -> float:
+        """When an act begins if every act before it runs its full length, show s (for `--from ACT`)."""
+        if name not in self.act_names:
+            raise BioartError(f"no act {shown(name)}{nearest(name, self.act_names)}")
+        return sum(act.lasts for act in self.acts[: self.act_names.index(name)])
+
+    def act_at(self, step: int) -> Act:
+        """The act of a step, as far back as the last few entries; of a later step: the one that runs."""
+        return self.acts[self._entry(Fraction(step, self._rate)).act]
+
+    def ended(self, step: int) -> bool:
+        """Whether the piece is over before this step: its last act has had its time, or was cued on."""
+        entry = self._entries[-1]
+        last = entry.act + 1 == len(self.acts)
+        return self._done or (last and step - entry.step >= round(self.act.lasts * self._rate))
+
+    def _entry(self, t: float | Fraction) -> Entry:
+        """The entry that was newest at show time t."""
+        for entry in reversed(self._entries):
+            if Fraction(entry.step, self._rate) <= t:
+                return entry
+        return self._entries[0]
+
+    # -- the picture -------------------------------------------------------------------------------
+
+    def pose(self, t: float | Fraction) -> Pose:
+        """Where the camera is at show time t (s), a function of t and of when acts were entered."""
+        entry = self._entry(t)
+        return flight.pose_at(self.acts[entry.act], entry, self._home, self._rate, t)
+
+    def camera(self, t: float | Fraction, aspect: float = 1.0) -> Camera:
+        """The camera at show time t; aspect: width/height."""
+        return flight.camera(self.pose(t), self._world, aspect)
+
+    def texts(self, t: float | Fraction) -> tuple[Text, ...]:
+        """The words that stand at show time t, those of an act just left while they fade."""
+        view = self.camera(t)
+        now = self._entry(t)
+        found: tuple[Text, ...] = ()
+        for entry, after in zip(self._entries, [*self._entries[1:], None], strict=True):
+            if entry.number > now.number:
+                break
+            start = float(t - Fraction(entry.step, self._rate))
+            left = 0.0
+            if after is not None and after.number <= now.number:
+                left = float(t - Fraction(after.step, self._rate))
+            found += narration.texts(self.acts[entry.act], entry.number, start, left, view)
+        return found
+
+    # -- state -------------------------------------------------------------------------------------
+
+    def state(self) -> dict[str, Any]:
+        """All that decides what comes: numbers, words and lists of them, the same on every machine."""
+        return {
+            "entries": [entry.row() for entry in self._entries],
+            "starts": dict(self._starts),
+            "controls": [list(c) for c in self._controls],
+            "cues": [list(c) for c in self._cues],
+            "layers": dict(self._layers),
+            "glides": {n: [g.origin, g.since, g.steps, g.even] for n, g in self._glides.items()},
+            "last": dict(self._last),
+            "offsets": dict(self._offsets),
+            "count": self._count,
+            "done": self._done,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take a state back, as `state()` gave it or as JSON kept it."""
+        self._entries = [Entry.of_row(row) for row in state["entries"]]
+        self._starts = dict(state["starts"])
+        self._controls = [(c[0], float(c[1]), int(c[2]), int(c[3])) for c in state["controls"]]
+        self._cues = [(c[0], int(c[1])) for c in state["cues"]]
+        self._layers = dict(state["layers"])
+        self._glides = {
+            n: _Glide(float(g[0]), int(g[1]), int(g[2]), bool(g[3])) for n, g in state["glides"].items()
+        }
+        self._last = dict(state["last"])
+        self._offsets = dict(state["offsets"])
+        self._count = int(state["count"])
+        self._done = bool(state["done"])

@@ -1,0 +1,216 @@
+"""One step: the inside of the loop that faces the world.
+
+events → community → score → world → exposure → digest. Stage, kiosk, export, verify and playback differ only
+in the clock that calls `step()`, in the inputs that bring events and in what becomes of the frames.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from bioart import forms as shapes
+from bioart.community.community import Community
+from bioart.develop import Exposure
+from bioart.events import Event, check
+from bioart.forms import Forms
+from bioart.gpu import digest as digests
+from bioart.health import Vitals
+from bioart.inputs import Input, Setting
+from bioart.param import of_part
+from bioart.preset import Preset
+from bioart.recording import Recorder, State
+from bioart.score import Score
+from bioart.steering import Steering
+from bioart.take import Moment, Writer
+from bioart.world import aged
+from bioart.world.world import World
+
+SNAPSHOT = 10.0  # s of show time between snapshots, at most
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What the show keeps of a step for drawing: its forms and the moment they were in."""
+
+    steps: int
+    forms: Forms
+    exposure: float
+    values: dict[str, float]
+
+
+class Show:
+    """A preset, a seed and a stream of events, alive."""
+
+    def __init__(
+        self,
+        preset: Preset,
+        seed: int,
+        inputs: Sequence[Input] = (),
+        recorder: Recorder | None = None,
+        take: bool = False,
+        opening: State | None = None,
+    ) -> None:
+        """inputs: polled once a step. recorder: keeps events, digests and snapshots; take: the forms too.
+
+        opening: the state to begin from, as `state()` gave it; None: a world that has lived its `age`.
+        """
+        self.preset, self.seed = preset, seed
+        self.inputs = list(inputs)
+        self._vocabulary = Setting.of(preset, seed).vocabulary()
+        self.rate = preset.world.rate
+        self.world = World(preset.world, dict(preset.community.zones), seed)
+        self.community = Community(preset.community, seed, salt(seed), contracts=preset.contracts)
+        self.score = Score(preset)
+        self.eye = Exposure()
+        self.steps = 0
+        self.vitals = Vitals()
+        self.values = self.score.opening()
+        self.exposure = 1.0
+        self._queue: dict[int, list[Event]] = {}
+        self._stored: list[Stored] = []
+        self._recorder = recorder
+        self._take = Writer(recorder.take, self.rate) if recorder and take else None
+        if opening is not None:
+            self.restore(opening)
+        else:
+            aged.live(self.world, preset.world, self.values, seed)
+            self.vitals = self.world.vitals
+            self.exposure = self.eye.step(self.vitals.glow, of_part(self.values, "develop"))
+        if recorder is not None:
+            recorder.snapshot(0, self.state())
+            self._keep_take()
+
+    # -- time ----------------------------------------------------------------------------------------------
+
+    def queue(self, events: Iterable[Event]) -> None:
+        """Events of a recording, to act again at their steps, tokens and order as they stand."""
+        for event in events:
+            self._queue.setdefault(event.step, []).append(event)
+
+    def step(self) -> Vitals:
+        """Take the world from step k to k + 1; its vitals."""
+        k = self.steps
+        events = self._due(k)
+        outcome = self.community.step(k, events, self.vitals, self.values)
+        readings = {**self.vitals.row(), "activation": outcome.activation}
+        self.values = self.score.settle(
+            k, outcome.influence, outcome.votes, outcome.offsets, readings, outcome.controls, outcome.cues
+        )
+        self.vitals = self.world.step(k, Steering(self.values, outcome.placements))
+        self.exposure = self.eye.step(self.vitals.glow, of_part(self.values, "develop"))
+        self.steps = k + 1
+        if self._recorder is not None:
+            for event in events:
+                self._recorder.event(event)
+            self._recorder.digest(k, self.digest())
+            self._keep_take()
+            if self.steps % round(SNAPSHOT * self.rate) == 0:
+                self._recorder.snapshot(self.steps, self.state())
+        return self.vitals
+
+    def _due(self, k: int) -> list[Event]:
+        events = self._queue.pop(k, [])
+        for source in self.inputs:
+            name = type(source).__module__.rsplit(".", 1)[-1]
+            for event in source.poll(k):
+                sound = check(event, f"input {name!r}", self._vocabulary, trusted=source.trusted)
+                events.append(self.community.admit(sound))
+        return sorted(events, key=lambda event: event.order)
+
+    def run_to(self, steps: int) -> None:
+        while self.steps < steps:
+            self.step()
+
+    @property
+    def ended(self) -> bool:
+        return bool(self.score.ended(self.steps))
+
+    # -- what is there to be drawn -------------------------------------------------------------------------
+
+    def stored(self) -> Stored:
+        """The state of now, as forms. Asked twice for one step it is the same object."""
+        if not self._stored or self._stored[-1].steps != self.steps:
+            kept = Stored(self.steps, self.world.forms(self.steps), self.exposure, self.values)
+            self._stored = [*self._stored[-1:], kept]
+        return self._stored[-1]
+
+    def at(self, t: Fraction) -> tuple[Forms, Moment]:
+        """Forms and moment of a frame at show time t: steps as it must, mixes the states around t − 1/rate.
+
+        Frames are asked for in order of time.
+        """
+        place = t * self.rate
+        whole = place.__floor__()
+        if self.steps < whole:
+            self.run_to(max(self.steps, whole - 1))
+            self.stored()
+            self.run_to(whole)
+        after = self.stored()
+        before = self._stored[0] if self._stored[0].steps == after.steps - 1 else after
+        share = float(place - whole)
+        forms = shapes.mix(before.forms, after.forms, share)
+        forms = forms + Forms(texts=self.score.texts(float(t)))
+        exposure = before.exposure + (after.exposure - before.exposure) * share
+        values = {n: before.values[n] + (v - before.values[n]) * share for n, v in after.values.items()}
+        return forms, Moment(exposure, self.score.camera(float(t)), values)
+
+    def _keep_take(self) -> None:
+        if self._take is None:
+            return
+        stored = self.stored()
+        t = self.steps / self.rate
+        seen = {n: v for n, v in stored.values.items() if n.split(".")[0] in ("look", "develop")}
+        forms = stored.forms + Forms(texts=self.score.texts(t))
+        self._take.add(self.steps, forms, Moment(stored.exposure, self.score.camera(t), seen))
+
+    # -- state ---------------------------------------------------------------------------------------------
+
+    def digest(self) -> int:
+        """64 bits of all that decides the future: world, community, score, eye."""
+        told = json.dumps([self.score.state(), self.eye.state()], sort_keys=True).encode()
+        return (self.world.digest() + self.community.digest() + digests.of_bytes(told)) & digests.MASK
+
+    def state(self) -> State:
+        """Everything, as named arrays: bit for bit what `restore()` brings back."""
+        told = {
+            "steps": self.steps,
+            "community": self.community.state(),
+            "score": self.score.state(),
+            "eye": self.eye.state(),
+            "values": self.values,
+            "vitals": self.vitals.row(),
+            "exposure": self.exposure,
+        }
+        body = np.frombuffer(json.dumps(told, sort_keys=True).encode(), np.uint8)
+        return {**{f"world/{name}": array for name, array in self.world.state().items()}, "show": body}
+
+    def restore(self, state: State) -> None:
+        told: dict[str, Any] = json.loads(state["show"].tobytes())
+        head = "world/"
+        self.world.restore({n[len(head) :]: a for n, a in state.items() if n.startswith(head)})
+        self.steps = told["steps"]
+        self.community.restore(told["community"])
+        self.score.restore(told["score"])
+        self.eye.restore(told["eye"])
+        self.values = told["values"]
+        self.vitals = Vitals(**told["vitals"])
+        self.exposure = told["exposure"]
+        self._stored = []
+
+    def close(self) -> None:
+        """Give fields and files back."""
+        for source in self.inputs:
+            source.close()
+        self.world.close()
+
+
+def salt(seed: int) -> bytes:
+    """What a show's tokens are salted with: its seed's own, so that the same show gives the same tokens."""
+    return hashlib.blake2b(b"bioart" + seed.to_bytes(8, "little"), digest_size=16).digest()

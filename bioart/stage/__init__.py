@@ -1,0 +1,1 @@
+"""Policy: who runs the loop, and what happens on a fault."""

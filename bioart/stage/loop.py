@@ -1,0 +1,67 @@
+"""A plain loop: one moment of the piece, S seconds that end where they begin.
+
+Growth and metabolism are held from the start on, the camera sways and comes back in S, nobody narrates. What
+still moves, light, air and motes, has no period of its own, so the last BLEND seconds are mixed, in the
+fields, with a second world that runs the seconds just before the start: at S the second has taken over, and
+its next state is the first frame's. `check` says what the seam measures.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+
+from bioart import forms as shapes
+from bioart.camera import looking
+from bioart.forms import Forms
+from bioart.show import Show
+from bioart.take import Moment, between
+
+BLEND = Fraction(2)  # s, at most half of the loop
+SWAY = math.radians(9)  # of the camera, to either side
+
+
+class Loop:
+    """S seconds of a show from `start` on, as frames from `start` to `start + S`."""
+
+    def __init__(self, show: Show, start: Fraction, seconds: Fraction) -> None:
+        """show: at its beginning. start, seconds: show time, s."""
+        self._first, self._start, self._length = show, start, seconds
+        self._blend = min(BLEND, seconds / 2, start if start > 0 else BLEND)
+        self._held: Moment | None = None
+        # Where the piece begins at 0, the loop lies BLEND later: there is no world before the first.
+        self._offset = start if start >= self._blend else self._blend
+        show.run_to(((self._offset - self._blend) * show.rate).__floor__())
+        show.world.held = True
+        self._second = Show(show.preset, show.seed, opening=show.state())
+        self._second.world.held = True
+
+    def at(self, t: Fraction) -> tuple[Forms, Moment]:
+        """The frame at show time t, start ≤ t < start + S, asked for in order."""
+        into = t - self._start
+        forms, moment = self._first.at(self._offset + into)
+        left = self._length - into
+        if left < self._blend:
+            share = _ease(float(1 - left / self._blend))
+            before, was = self._second.at(self._offset + into - self._length)
+            forms = shapes.mix(forms, before, share)
+            moment = between(moment, was, share)
+        if self._held is None:
+            self._held = moment
+        return replace(forms, texts=()), replace(moment, camera=self._camera(float(into)))
+
+    def _camera(self, into: float):  # type: ignore[no-untyped-def]
+        assert self._held is not None
+        still = self._held.camera
+        back = tuple(-x for x in still.forward)
+        yaw = math.atan2(back[0], back[2]) + SWAY * math.sin(2 * math.pi * into / float(self._length))
+        return looking(still.target, yaw, math.asin(back[1]), still.distance, still.fov, still.aspect)
+
+    def close(self) -> None:
+        self._second.close()
+
+
+def _ease(x: float) -> float:
+    """Smooth from 0 to 1, level at both ends, so that the motion has no corner."""
+    return x * x * (3 - 2 * x)

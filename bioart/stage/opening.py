@@ -1,0 +1,101 @@
+"""Opening what a command names: a preset by name or file, a recording, and the inputs that a show gets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bioart import preset as presets
+from bioart import registry
+from bioart.errors import BioartError
+from bioart.events import Event
+from bioart.gpu.fingerprint import differs, fingerprint
+from bioart.inputs import Input, Setting
+from bioart.preset import Preset
+from bioart.recording import Recording
+from bioart.take import Reader
+
+ENDING = ".bioart"
+SEEDS = 1 << 32
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a command asked for: which piece, and how it is steered."""
+
+    piece: str
+    seed: int | None = None
+    settings: dict[str, float] = field(default_factory=dict)
+    events: Path | None = None
+    sensors: Path | None = None
+    inputs: Sequence[str] = ()
+
+
+def is_recording(piece: str) -> bool:
+    return piece.endswith((ENDING, ENDING + ".part"))
+
+
+def preset_of(order: Order) -> Preset:
+    """The preset, with what `--set` changes."""
+    return presets.with_values(presets.load(order.piece), order.settings)
+
+
+def seed_of(order: Order) -> int:
+    seed = 0 if order.seed is None else order.seed
+    if not 0 <= seed < SEEDS:
+        raise BioartError(f"--seed {seed}: out of range; allowed: 0 to {SEEDS - 1}")
+    return seed
+
+
+def inputs_of(order: Order, preset: Preset, seed: int) -> list[Input]:
+    """Every input that the order or the preset wants, sensors first.
+
+    Raises BioartError that names the option for an unknown kind, and whatever an input finds wrong.
+    """
+    wanted: list[tuple[str, str]] = []
+    if preset.sensors or order.sensors:
+        wanted.append(("sensors", str(order.sensors or "")))
+    if order.events:
+        wanted.append(("script", str(order.events)))
+    for told in order.inputs:
+        kind, _, option = told.partition(":")
+        wanted.append((kind, option))
+    made: list[Input] = []
+    for kind, option in wanted:
+        made.append(registry.kind("input", kind, "--input")(option, Setting.of(preset, seed)))
+    return made
+
+
+def recorded_preset(recording: Recording) -> Preset:
+    """The preset as it was recorded."""
+    return presets.loads(recording.meta["preset"], recording.meta.get("path", str(recording.path)))
+
+
+def timeline(recording: Recording) -> list[Event]:
+    """The events of the last run and of what led to it, each at its step."""
+    runs = {r.run: r for r in recording.runs()}
+    run, until, found = runs[max(runs)], None, []
+    while True:
+        first = run.from_step or 0
+        events = recording.events(run.run, first)
+        found += [e for e in events if until is None or e.step < until]
+        if run.from_run is None:
+            return sorted(found, key=lambda e: e.order)
+        until, run = first, runs[run.from_run]
+
+
+def take_of(recording: Recording, preset: Preset, strange: str) -> Reader:
+    """The recording's take. BioartError where it has none, which leaves this build nothing to play."""
+    names = recording.take_names()
+    if not names:
+        raise BioartError(
+            f"{recording.path}: made by another build ({strange}) and without a take; "
+            "allowed: that build, or a recording made with --take"
+        )
+    return Reader(names, recording.take, preset.world.rate)
+
+
+def strange_build(recording: Recording) -> str:
+    """What differs between the build that made a recording and this one; empty where it is the same."""
+    return differs(recording.meta.get("fingerprint", ""), fingerprint())

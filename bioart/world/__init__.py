@@ -1,0 +1,1 @@
+"""The simulated place: air, body, growth, metabolism, implants, light, weather, and its vitals."""

@@ -1,0 +1,64 @@
+"""Kernels of the weather: travelling waves that push the air, and the pattern of the smog that comes in."""
+
+import taichi as ti
+
+from bioart.gpu import compute
+
+EDDIES = 6  # waves per direction of push
+
+
+@ti.kernel
+def tables(
+    x: ti.template(), y: ti.template(), z: ti.template(),
+    waves: ti.types.ndarray(), turns: ti.types.ndarray(), size: ti.types.ndarray(),
+):  # fmt: skip
+    """Each wave along each axis; the first carries its strength. waves: per box; turns: where it begins."""
+    for line, i in x:
+        x[line, i] = size[line] * ti.cos(
+            6.2831855 * (waves[line, 0] * (i + 0.5) / x.shape[1] + turns[line, 0])
+        )
+    for line, i in y:
+        y[line, i] = ti.cos(6.2831855 * (waves[line, 1] * (i + 0.5) / y.shape[1] + turns[line, 1]))
+    for line, i in z:
+        z[line, i] = ti.cos(6.2831855 * (waves[line, 2] * (i + 0.5) / z.shape[1] + turns[line, 2]))
+
+
+@ti.func
+def _wave(
+    x: ti.template(), y: ti.template(), z: ti.template(), line: ti.i32, i: ti.i32, j: ti.i32, k: ti.i32
+):  # fmt: skip
+    total = 0.0
+    for n in ti.static(range(EDDIES)):
+        total += x[line + n, i] * y[line + n, j] * z[line + n, k]
+    return total
+
+
+@ti.kernel
+def push(
+    x: ti.template(), y: ti.template(), z: ti.template(),
+    fx: ti.template(), fy: ti.template(), fz: ti.template(),
+):  # fmt: skip
+    """The waves' sum as a push at cells' middles, m/s²."""
+    if ti.static(compute.on_cpu()):
+        for i, j in ti.ndrange(fx.shape[0], fx.shape[1]):
+            for k in range(fx.shape[2]):
+                fx[i, j, k] = _wave(x, y, z, 0, i, j, k)
+                fy[i, j, k] = _wave(x, y, z, EDDIES, i, j, k)
+                fz[i, j, k] = _wave(x, y, z, 2 * EDDIES, i, j, k)
+    else:
+        for i, j, k in fx:
+            fx[i, j, k] = _wave(x, y, z, 0, i, j, k)
+            fy[i, j, k] = _wave(x, y, z, EDDIES, i, j, k)
+            fz[i, j, k] = _wave(x, y, z, 2 * EDDIES, i, j, k)
+
+
+@ti.kernel
+def pattern(
+    inlet: ti.template(), up: ti.types.ndarray(), across: ti.types.ndarray(), size: ti.types.ndarray()
+):  # fmt: skip
+    """1 and half-waves over the side: up (n, ny), across (n, nz), size (n)."""
+    for j, k in inlet:
+        total = 1.0
+        for n in range(size.shape[0]):
+            total += size[n] * up[n, j] * across[n, k]
+        inlet[j, k] = total

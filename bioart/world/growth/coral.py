@@ -1,0 +1,163 @@
+"""Coral: a body that grows at its front from food that diffuses outside it, and branches as food is short.
+
+The body is kept as distances from its skin (a level set: Osher and Sethian 1988), so that no crumb can come
+loose and the skin stays smooth below the cell. A tip advances as fast as the food it meets allows and eats
+what it grows by; what stands in a limb's shadow starves. Growth is apical, as in staghorn corals: where much
+body stands around already (a flat front, the side of a limb, the gap between two) it stops, so limbs stay
+slender and apart. Old limbs thicken from the reserve, ever more slowly, so they taper.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bioart.clock import RATE
+from bioart.forms import Channel, Grid
+from bioart.param import Param
+from bioart.world.growth import Growth, Tissue
+
+if TYPE_CHECKING:
+    from bioart.gpu.compute import Memory
+
+EVERY = 2  # steps to a run: the front moves in one, food in the next
+SUBSTEPS = 24  # of food's diffusion, a run
+CROWD = 6  # sub-steps over which the body is blurred to tell how crowded a place is
+SEA = 2.0  # food that the sea holds when a world begins
+SOWN = 16  # seeds that may wait for a run
+FULL = 6.0  # m³ of body that a full reserve feeds
+
+
+class Coral(Growth):
+    """A branching coral that stands on the floor of the body's box."""
+
+    feed = Param(
+        0.012, 0.0, 0.3, "1/s", "how fast the sea brings new food, as far as the reserve sustains it"
+    )
+    hunger = Param(16.0, 8.0, 40.0, "", "food that a volume of body costs: more makes it sparser")
+    pace = Param(2.5, 0.5, 5.0, "m/s", "how fast a tip would run in plenty; short food makes it far slower")
+    tension = Param(0.25, 0.1, 0.4, "", "roundness of tips: the front's surface tension")
+    rise = Param(0.5, 0.0, 0.95, "", "how strictly limbs heed the current, up and outward")
+    wander = Param(0.5, 0.0, 1.0, "", "unevenness of growth")
+    girth = Param(0.008, 0.0, 0.03, "m/s", "thickening of old limbs from the reserve")
+
+    def __init__(self, memory: "Memory", grid: Grid, seed: int) -> None:
+        import taichi as ti
+
+        from bioart.world.growth import _front
+
+        self.grid, self.seed = grid, seed & 0xFFFFFFFF
+        coarse = tuple((n + 1) // 2 for n in grid.shape)
+
+        def field(name: str, shape: tuple[int, ...] = coarse, kind: Any = ti.f32) -> Any:
+            return memory.field("coral", name, kind, shape)
+
+        self._away, self._after = field("away", grid.shape), field("after", grid.shape)
+        self._fresh = field("fresh", grid.shape)
+        self._food, self._food_after = field("food"), field("food after")
+        self._mass, self._mass_after = field("mass"), field("mass after")
+        self._far, self._bite = field("far"), field("bite", kind=ti.i32)
+        self._current = field("current x"), field("current y"), field("current z")
+        self._grown, self._found = field("grown", (2,), ti.i64), field("found", (1,), ti.i64)
+        self._sown, self._count = (
+            field("sown", (SOWN, 4)),
+            field("count", (2,), ti.i32),
+        )  # waiting, steps taken
+        _front.habitat(self._far, *self._current, self.seed)
+
+    def plant(self, tissue: Tissue) -> None:
+        from bioart.world.growth import _front
+
+        _front.root(self._away, tissue.solid, self._after, self.seed, 4.0)
+        _front.scale(self._food, self._far, SEA)
+
+    def sow(self, at: tuple[float, float, float], amount: float) -> None:
+        """A seed that somebody gives: a bud and a meal where it touches the body.
+
+        at: [0–1]³ of the body's box, snapped to the nearest skin. amount: 0–1. Buds at the next run; of more
+        than 16 that wait for one run the latest are dropped.
+        """
+        n = int(self._count[0])
+        if n < SOWN:
+            for axis in range(3):
+                self._sown[n, axis] = min(max(at[axis], 0.0), 1.0) * self.grid.shape[axis] - 0.5
+            self._sown[n, 3] = min(max(amount, 0.0), 1.0)
+            self._count[0] = n + 1
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "away": self._away,
+            "food": self._food,
+            "fresh": self._fresh,
+            "sown": self._sown,
+            "count": self._count,
+        }
+
+    def step(self, k: int, p: dict[str, float], tissue: Tissue) -> None:
+        taken = int(self._count[1])
+        if taken % EVERY == 0:
+            self._advance(taken // EVERY, p, tissue)
+        else:
+            self._feed(p, tissue)
+        self._count[1] = taken + 1
+
+    def _advance(self, run: int, p: dict[str, float], tissue: Tissue) -> None:
+        from bioart.world.growth import _front
+
+        self._germinate(tissue)
+        _front.crowd(tissue.solid, self._mass)
+        for _ in range(CROWD):
+            _front.soften(self._mass, self._mass_after)
+            self._mass, self._mass_after = self._mass_after, self._mass
+        seconds = EVERY / RATE
+        cells = seconds / self.grid.cell
+        self._grown.fill(0)
+        _front.grow(
+            self._away, self._after, tissue.solid, self._food, self._mass, *self._current, self._far,
+            self._bite, tissue.age, self._fresh, self._grown,
+            self.seed, run, p["pace"] * cells, p["tension"], p["rise"], p["wander"],
+            p["girth"] * cells * tissue.reserve,
+        )  # fmt: skip
+        self._away, self._after = self._after, self._away
+        _front.eat(self._food, self._bite, p["hunger"])
+        tissue.eaten += self.grown_volume() / FULL
+
+    def grown_volume(self) -> float:
+        """m³ of body that the last run added, from food and from the body's stores."""
+        from bioart.world.growth import _front
+
+        return (int(self._grown[0]) + int(self._grown[1])) / _front.BITE * self.grid.cell**3
+
+    def _feed(self, p: dict[str, float], tissue: Tissue) -> None:
+        from bioart.world.growth import _front
+
+        _front.ripen(self._away, tissue.age, self._fresh, EVERY / RATE)
+        _front.crowd(tissue.solid, self._mass)
+        renewed = p["feed"] * EVERY / RATE / SUBSTEPS
+        for _ in range(SUBSTEPS):
+            _front.spread(self._food, self._food_after, self._mass, self._far, tissue.reserve, renewed)
+            self._food, self._food_after = self._food_after, self._food
+
+    def _germinate(self, tissue: Tissue) -> None:
+        from bioart.world.growth import _front
+
+        for n in range(int(self._count[0])):
+            x, y, z, amount = (float(self._sown[n, column]) for column in range(4))
+            _front.nearest(self._away, x, y, z, self._found)
+            cell = int(self._found[0]) & 0xFFFFFFFF
+            _, ny, nz = self.grid.shape
+            _front.bud(
+                self._away, tissue.solid, self._food, cell // (ny * nz), cell // nz % ny, cell % nz, amount
+            )
+        self._count[0] = 0
+
+    def offers(self) -> dict[str, Any]:
+        return {"tip": self._fresh}
+
+    def channels(self, tissue: Tissue) -> tuple[Channel, ...]:
+        """food: 0–1, what the sea holds. tip: 0–1, where the body has grown lately."""
+        from bioart.world.growth import _front
+
+        food, tip = (np.empty(self.grid.shape, np.float32) for _ in range(2))
+        _front.fine(self._food, food)
+        _front.copy_out(self._fresh, tip)
+        return (Channel("food", self.grid, food), Channel("tip", self.grid, tip))

@@ -1,0 +1,247 @@
+"""The world: the order of a step, and its vitals. Parts do the work; this says who comes after whom.
+
+weather → air → body → metabolism → growth → light → drift → vitals (docs/design.md, "One step", 4–10).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from bioart import registry
+from bioart.forms import Forms, Grid, Volume
+from bioart.gpu.compute import Memory
+from bioart.gpu.digest import Digest
+from bioart.health import Vitals
+from bioart.param import of_part
+from bioart.steering import Placement, Steering, Zone
+from bioart.world import measure
+from bioart.world.air import Air
+from bioart.world.body import MOUTHS, VENTS, Body, body_grid
+from bioart.world.drift import Drift
+from bioart.world.growth import Growth
+from bioart.world.implants import Implants
+from bioart.world.light import EMITTERS, Light
+from bioart.world.metabolism import Metabolism
+from bioart.world.plan import WorldPlan
+from bioart.world.skin import Skin
+from bioart.world.weather import Weather
+from bioart.world.woven import Woven
+
+PARTS: dict[str, type] = {
+    "weather": Weather,
+    "air": Air,
+    "body": Body,
+    "metabolism": Metabolism,
+    "implants": Implants,
+    "light": Light,
+    "woven": Woven,
+    "drift": Drift,
+}
+GEOMETRY = 5  # steps between two looks of the air at what the body has become
+SURFACE = 30  # steps between two measures of the body's surface
+RINGS = {"mote": (1.6, 0.35), "implant": (2.5, 0.7), "thread": (2.0, 0.5)}  # reach of the ring in m, strength
+
+
+class World:
+    """Everything simulated, one step at a time. Takes its fields from a lease and gives them back."""
+
+    def __init__(self, plan: WorldPlan, zones: Mapping[str, Zone], seed: int) -> None:
+        """plan: the build. zones: the neighbourhoods, whose pods feed it. seed: 32-bit.
+
+        Raises BioartError for a build that cannot be.
+        """
+        self.plan, self.seed = plan, seed
+        self.held = False  # growth and metabolism wait, as in a loop
+        self.memory = Memory()
+        # The middle of the air's floor is the world's origin.
+        least = (-plan.air[0] * plan.cell / 2, 0.0, -plan.air[2] * plan.cell / 2)
+        self.grid = Grid(plan.air, least, plan.cell)
+        self.air = Air(self.memory, self.grid, plan.dt, plan.max_speed)
+        box = body_grid(self.grid, plan.box, plan.finer)
+        self.body = Body(self.memory, self.air, box, plan.mouths or MOUTHS, plan.vents or VENTS)
+        self.tissue = self.body.tissue
+        self.weather = Weather(self.memory, self.air, seed)
+        self.metabolism = Metabolism(zones, self.grid, plan.dt)
+        self.skin = Skin(box, self.tissue.solid)
+        self.implants = Implants(self.memory, self.grid, box, self.skin)
+        self.growths: list[tuple[str, int, Growth]] = []
+        for number, growth in enumerate(plan.growths, 1):
+            life = registry.kind("growth", growth.kind)(self.memory, box, (seed + 101 * number) & 0xFFFFFFFF)
+            self.growths.append((growth.kind, growth.every, life))
+        self.light = Light(self.memory, box, (seed + 7) & 0xFFFFFFFF, plan.rate)
+        self.woven = Woven(box, self.skin)
+        self.drift = Drift(self.memory, self.grid, box, (seed + 11) & 0xFFFFFFFF, plan.rate)
+        self._springs = [(float(x), float(y), float(z)) for x, y, z in self.body.vents]
+        self._drains = [(float(x), float(y), float(z)) for x, y, z in self.body.mouths]
+        self._digest = Digest(self.memory)
+        self.tissue.reserve = self.metabolism.reserve
+        for _, _, life in self.growths:
+            life.plant(self.tissue)
+        self.light.plant(self.tissue)
+        self._volume = self._surface = self._growth = 0.0
+        self._measure(0)
+        self._growth = 0.0
+        self.vitals = Vitals(biomass=self._volume, surface=self._surface, reserve=self.metabolism.reserve)
+
+    # -- a step --------------------------------------------------------------------------------------------
+
+    def step(self, k: int, steering: Steering) -> Vitals:
+        """Step k (negative before the show). steering: settled values and what was placed."""
+        values = steering.values
+        self.skin.look()
+        self._place(k, steering.placements)
+        sky = self.weather.step(k, of_part(values, "weather"))
+        self.implants.step(k, of_part(values, "implants"), self.body.boost)
+        self.body.couple(of_part(values, "body"), geometry=k % GEOMETRY == 0)
+        self.air.step(of_part(values, "air"), sky.wind, sky.inflow)
+        breath = self.body.breathe(sky.inflow)
+        if not self.held:
+            self.tissue.reserve = self.metabolism.step(
+                k,
+                of_part(values, "metabolism"),
+                breath.captured,
+                self.tissue.eaten,
+                steering.placements,
+                sky.surge,
+                self.implants.decomposing,
+            )
+            self._grow(k, values)
+        light = of_part(values, "light")
+        light["variety"] *= 1.0 - self.implants.calm
+        light["beat"] = values["community.beat"]  # the body shows the beat that the crowd is asked to tap
+        self.light.step(k, light, self.tissue, self._offered())
+        self.woven.step(k, of_part(values, "woven"))
+        self.drift.step(
+            k, of_part(values, "drift"), self.air.middles(), self.plan.dt, self._springs, self._drains
+        )
+        if not self.held:
+            self._measure(k)
+        self.vitals = Vitals(
+            biomass=self._volume,
+            growth=self._growth,
+            surface=self._surface,
+            glow=self.light.mean_glow(),
+            inflow=breath.inflow,
+            drawn=breath.drawn,
+            captured=breath.captured,
+            delivered=breath.delivered,
+            airborne=breath.airborne,
+            reserve=self.metabolism.reserve,
+            pod_load=self.metabolism.pod_load,
+            synchrony=self.light.synchrony(),
+            coverage=max((life.coverage() for _, _, life in self.growths), default=0.0),
+            speed=breath.speed,
+            slowed=breath.slowed,
+        )
+        return self.vitals
+
+    def _place(self, k: int, placements: tuple[Placement, ...]) -> None:
+        for thing in placements:
+            if thing.kind == "implant":
+                self.implants.place(k, thing)
+            elif thing.kind in ("thread", "banner"):
+                self.woven.place(k, thing)
+            elif thing.kind == "seed":
+                for _, _, life in self.growths:
+                    life.sow(thing.at, thing.amount)
+            if thing.kind in ("mote", "matter", "seed"):
+                self.drift.burst(self._metres(thing.at), thing.tint, thing.amount, thing.token)
+            if thing.kind in RINGS:
+                reach, strength = RINGS[thing.kind]
+                self.light.wake(self._metres(thing.at), reach, strength, k)
+
+    def _metres(self, at: tuple[float, float, float]) -> tuple[float, float, float]:
+        o, s = self.body.grid.origin, self.body.grid.size
+        return (o[0] + at[0] * s[0], o[1] + at[1] * s[1], o[2] + at[2] * s[2])
+
+    def _grow(self, k: int, values: dict[str, float]) -> None:
+        self.tissue.eaten = 0.0
+        for name, every, life in self.growths:
+            if k % every == 0:
+                life.step(k, of_part(values, name), self.tissue)
+
+    def _offered(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for _, _, life in self.growths:
+            found |= life.offers()
+        return found
+
+    def _measure(self, k: int) -> None:
+        volume = measure.volume(self.tissue.solid, self.body.grid)
+        self._growth, self._volume = volume - self._volume, volume
+        if k % SURFACE == 0:
+            self._surface = measure.surface(self.tissue.solid, self.body.grid)
+
+    # -- what it shows -------------------------------------------------------------------------------------
+
+    def forms(self, k: int) -> Forms:
+        """All that the world has to show after k steps: fresh arrays, nobody else's."""
+        channels = [*self.body.channels(), *self.light.channels(self.tissue, self._offered())]
+        for _, _, life in self.growths:
+            channels += life.channels(self.tissue)
+        channels += self.air.channels()
+        curves, texts = self.woven.forms(k)
+        return Forms(
+            Volume(tuple(channels), EMITTERS),
+            (*self.drift.points(), self.implants.points(k), self.metabolism.spill_points()),
+            (curves, self.implants.curves(k)),
+            texts,
+        )
+
+    # -- state ---------------------------------------------------------------------------------------------
+
+    def _parts(self) -> dict[str, Any]:
+        grown = {f"{name}{n}": life for n, (name, _, life) in enumerate(self.growths)}
+        return {
+            "weather": self.weather, "air": self.air, "body": self.body, "metabolism": self.metabolism,
+            "implants": self.implants, **grown, "light": self.light, "woven": self.woven, "drift": self.drift,
+        }  # fmt: skip
+
+    def _told(self) -> dict[str, Any]:
+        """What is neither field nor array: plain numbers of parts, canonical."""
+        parts = {n: p.scalars() for n, p in self._parts().items() if hasattr(p, "scalars")}
+        own = {"volume": self._volume, "surface": self._surface, "growth": self._growth}
+        return {"parts": parts, "own": own, "vitals": self.vitals.row()}
+
+    def _kept(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        fields: dict[str, Any] = {}
+        arrays: dict[str, np.ndarray] = {}
+        for name, part in self._parts().items():
+            for key, value in part.state().items():
+                (arrays if isinstance(value, np.ndarray) else fields)[f"{name}/{key}"] = value
+        arrays["told"] = np.frombuffer(json.dumps(self._told(), sort_keys=True).encode(), np.uint8)
+        return fields, arrays
+
+    def digest(self) -> int:
+        """64 bits of everything that decides the future."""
+        return self._digest.of(*self._kept())
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Everything that decides the future, as named arrays, bit for bit."""
+        fields, arrays = self._kept()
+        return {**{n: f.to_numpy() for n, f in fields.items()}, **{n: a.copy() for n, a in arrays.items()}}
+
+    def restore(self, state: Mapping[str, np.ndarray]) -> None:
+        """Take back what `state()` gave. KeyError where the state is of another build of world."""
+        fields, _ = self._kept()
+        for name, field in fields.items():
+            field.from_numpy(state[name])
+        told = json.loads(state["told"].tobytes())
+        for name, part in self._parts().items():
+            head = name + "/"
+            arrays = {n[len(head) :]: a for n, a in state.items() if n.startswith(head) and n not in fields}
+            if hasattr(part, "scalars"):
+                part.restore(told["parts"][name])
+            elif arrays:
+                part.restore(arrays)
+        own = told["own"]
+        self._volume, self._surface, self._growth = own["volume"], own["surface"], own["growth"]
+        self.vitals = Vitals(**told["vitals"])
+
+    def close(self) -> None:
+        """Give every field back to the pool."""
+        self.memory.close()

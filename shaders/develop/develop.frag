@@ -1,0 +1,20 @@
+// Radiance to display light: glare takes its share from the sharp picture, then exposure, balance, film.
+#include "lib/clean.glsl"
+#include "lib/film.glsl"
+uniform sampler2D radiance;
+uniform sampler2D glare;
+uniform float bloom;
+uniform float exposure;
+uniform float contrast;
+uniform float saturation;
+uniform vec3 balance;
+uniform vec2 factor;   // by which the glare is smaller than the radiance
+out vec4 picture;
+
+void main() {
+    vec4 sharp = clean(texelFetch(radiance, ivec2(gl_FragCoord.xy), 0));
+    vec3 wide = texture(glare, gl_FragCoord.xy / factor / vec2(textureSize(glare, 0))).rgb;
+    vec3 light = mix(sharp.rgb, wide, bloom) * exposure * balance;
+    float grey = dot(light, vec3(0.2126, 0.7152, 0.0722));
+    picture = vec4(film(max(mix(vec3(grey), light, saturation), 0.0), contrast), sharp.a);
+}

@@ -1,0 +1,283 @@
+"""The look specimen: every param acts, forms land where projection says, nothing grows or is missed."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import moderngl
+import numpy as np
+import pytest
+
+from bioart.assets import folder
+from bioart.camera import Camera, looking
+from bioart.errors import BioartError
+from bioart.forms import Channel, Curves, Emitter, Forms, Grid, Points, Text, Volume
+from bioart.gpu import glsl
+from bioart.gpu.context import headless
+from bioart.gpu.upload import Scene
+from bioart.gpu.view import View
+from bioart.looks.specimen import Specimen
+from bioart.param import defaults_of, params_of
+
+BODY = Grid((24, 24, 24), (-1.0, 0.0, -1.0), 2 / 24)
+AIR = Grid((12, 12, 12), (-1.5, 0.0, -1.5), 0.25)
+CAMERA = looking((0.0, 1.0, 0.0), 0.4, 0.25, 6.0, 0.5, 1.0)
+
+
+def ball(radius: float = 0.55, middle: tuple[float, float, float] = (0.0, 0.9, 0.0)) -> Any:
+    at = [BODY.origin[i] + (np.arange(24) + 0.5) * BODY.cell - middle[i] for i in range(3)]
+    far = np.sqrt(at[0][:, None, None] ** 2 + at[1][None, :, None] ** 2 + at[2][None, None, :] ** 2)
+    return np.clip(0.5 - (far - radius) / (2.5 * BODY.cell), 0, 1).astype(np.float32)
+
+
+def whole() -> Forms:
+    """Something of everything that the look can draw."""
+    solid = ball()
+    ramp = np.linspace(0, 1, 24, dtype=np.float32)
+    channels = [
+        Channel("solid", BODY, solid),
+        Channel("tip", BODY, solid * ramp[None, :, None]),
+        Channel("network", BODY, solid * (0.3 + 0.7 * ramp[:, None, None])),
+        Channel("age", BODY, solid * 3, full=3.0),
+        Channel("light0", BODY, solid * 0.6),
+        Channel("light1", BODY, solid * ramp[None, None, :]),
+        Channel("smog", AIR, np.full(AIR.shape, 0.25, np.float32)),
+        Channel("spill", AIR, np.full(AIR.shape, 0.05, np.float32)),
+        Channel("spores", AIR, np.full(AIR.shape, 0.1, np.float32)),
+    ]
+    motes = Points(
+        "spores",
+        np.array([[0.9, 1.6, 0.3], [1.13, 1.75, 2.7]], np.float32),
+        np.array([0.03, 0.02], np.float32),
+        np.ones((2, 3), np.float32),
+        np.full(2, 20, np.float32),
+        np.arange(2),
+    )
+    strand = Curves(
+        "threads",
+        np.array([[-1.2, 0.5, 0.8], [0.0, 1.8, 0.8], [1.2, 1.5, 0.8]], np.float32),
+        np.array([0, 3]),
+        np.full(3, 0.02, np.float32),
+        np.array([[1.0, 0.3, 0.2]], np.float32),
+        np.ones(3, np.float32),
+        np.array([7]),
+    )
+    words = Text(3, "breathe", (-0.6, 1.8, 0.9), 0.2, (0.8, 0.9, 1.0), 1.0)
+    emitters = (Emitter("light0", 490, 30), Emitter("light1", 590, 30))
+    return Forms(Volume(tuple(channels), emitters), (motes,), (strand,), (words,))
+
+
+@pytest.fixture(scope="module")
+def ctx() -> Iterator[Any]:
+    made = headless()
+    yield made
+    made.release()
+
+
+@pytest.fixture(scope="module")
+def drawn(ctx: Any) -> Iterator[Any]:
+    """Draw forms with params over the defaults; the radiance as (height, width, 4), first row lowest."""
+    scene, look = Scene(ctx), Specimen(ctx, "draft")
+    view = View(ctx, 96, 96)
+
+    def draw(forms: Forms, camera: Camera = CAMERA, t: float = 1.0, **over: float) -> np.ndarray:
+        p = {**defaults_of(Specimen), **over}
+        scene.upload(forms)
+        look.prepare(scene, p, t)
+        look.draw(scene, camera, view, p, t)
+        return np.frombuffer(view.radiance.read(), np.float16).reshape(96, 96, 4).astype(np.float32)
+
+    draw.look, draw.scene = look, scene  # type: ignore[attr-defined]
+    yield draw
+    view.close()
+    look.close()
+    scene.close()
+
+
+def at_pixel(camera: Camera, place: tuple[float, float, float], size: int = 96) -> np.ndarray:
+    clip = camera.projection() @ camera.view() @ np.array([*place, 1.0])
+    return (clip[:2] / clip[3] * 0.5 + 0.5) * size
+
+
+@pytest.mark.parametrize("name", sorted(params_of(Specimen)))
+def test_every_param_is_heard(drawn: Any, name: str) -> None:
+    param = params_of(Specimen)[name]
+    forms, quiet = whole(), {"reflection": 1.0}
+    before = drawn(forms, **quiet)
+    other = param.low if abs(param.low - param.default) > abs(param.high - param.default) else param.high
+    after = drawn(forms, **{**quiet, name: other})
+    assert np.isfinite(after).all()
+    assert np.abs(after - before).max() > 2e-3, f"look.{name} does nothing"
+
+
+def test_params_are_uniforms_or_read_once_a_frame(drawn: Any) -> None:
+    """Of the params, these five shape what `prepare` works out; every other one is an active uniform."""
+    look = drawn.look
+    programs = (look.march, look.body, look.edge, look.air, look.join, *look.forms.values())
+    uniforms = {name for p in programs for name in p if not name.startswith("gl_")}
+    assert set(params_of(Specimen)) - uniforms == {"warmth", "key_turn", "key_height", "carry"}
+
+
+@pytest.mark.parametrize("tangent", [-0.25, 0.3])
+@pytest.mark.parametrize("cell", [(3, 5, 18), (19, 20, 4)])
+def test_a_lit_voxel_appears_where_the_projection_says(drawn: Any, tangent: float, cell: Any) -> None:
+    """One block of flesh off all symmetry: a wrong order of axes or an unsheared ray moves it far."""
+    solid = np.zeros(BODY.shape, np.float32)
+    x, y, z = cell
+    solid[x : x + 2, y : y + 2, z : z + 2] = 1
+    forms = Forms(
+        Volume((Channel("solid", BODY, solid), Channel("light0", BODY, solid)), (Emitter("light0", 490, 30),))
+    )
+    camera = CAMERA.shifted(tangent)
+    picture = drawn(forms, camera, detail=0.0, haze=0.0, smog=0.0, reflection=0.0)
+    rows, columns = np.nonzero(picture[..., 3] > 0.5)
+    middle = tuple(BODY.origin[i] + (cell[i] + 1) * BODY.cell for i in range(3))
+    assert len(rows) >= 4
+    assert np.allclose([columns.mean() + 0.5, rows.mean() + 0.5], at_pixel(camera, middle), atol=1.0)
+
+
+def test_a_mote_a_strand_and_words_appear_where_the_projection_says(drawn: Any) -> None:
+    place = (0.4, 1.3, 0.2)
+    a, one = np.array([place], np.float32), np.ones(1, np.float32)
+    around = np.array([[-0.15, 0, 0], [0, 0, 0], [0.15, 0, 0]], np.float32) + a
+    mote = Points("m", a, 0.03 * one, np.ones((1, 3), np.float32), one, np.zeros(1, np.int64))
+    strand = Curves(
+        "s", around, np.array([0, 3]), np.full(3, 0.03, np.float32), np.ones((1, 3), np.float32),
+        np.ones(3, np.float32), np.zeros(1, np.int64),
+    )  # fmt: skip
+    for forms in (
+        Forms(points=(mote,)),
+        Forms(curves=(strand,)),
+        Forms(texts=(Text(1, "oxo", place, 0.2, (1, 1, 1), 1.0),)),
+    ):
+        for camera in (CAMERA, CAMERA.shifted(0.3)):
+            light = drawn(forms, camera)[..., :3].sum(-1)
+            y, x = np.mgrid[:96, :96] + 0.5
+            middle = np.array([(light * x).sum(), (light * y).sum()]) / light.sum()
+            assert light.max() > 0.1
+            assert np.allclose(middle, at_pixel(camera, place), atol=1.6)
+
+
+def test_flesh_hides_what_is_behind_it(drawn: Any) -> None:
+    behind = np.array(CAMERA.target) + 1.5 * np.array(CAMERA.forward)
+    mote = Points(
+        "m", behind[None].astype(np.float32), np.full(1, 0.05, np.float32), np.ones((1, 3), np.float32),
+        np.full(1, 50, np.float32), np.zeros(1, np.int64),
+    )  # fmt: skip
+    body = Forms(Volume((Channel("solid", BODY, ball(0.7, (0.0, 1.0, 0.0))),)))
+    assert np.array_equal(drawn(body + Forms(points=(mote,))), drawn(body))
+    assert not np.array_equal(drawn(Forms(points=(mote,))), drawn(Forms()))
+
+
+def test_nothing_is_black_and_hides_nothing(drawn: Any) -> None:
+    assert drawn(Forms(), haze=0.0).max() == 0.0
+    assert drawn(Forms())[..., 3].max() < 0.1  # clean air has its haze, a faint one
+
+
+@pytest.mark.parametrize("absent", ["solid", "tip", "network", "age", "light0", "smog", "spores", "spill"])
+def test_an_absent_channel_reads_zero(drawn: Any, absent: str) -> None:
+    full = whole()
+    kept = tuple(c for c in full.volume.channels if c.name != absent)
+    zeros = tuple(
+        replace(c, values=np.zeros_like(c.values)) if c.name == absent else c for c in full.volume.channels
+    )
+    without = drawn(replace(full, volume=replace(full.volume, channels=kept)))
+    assert np.isfinite(without).all()
+    assert np.array_equal(without, drawn(replace(full, volume=replace(full.volume, channels=zeros))))
+    assert not np.array_equal(without, drawn(full))
+
+
+def test_smog_hides_the_body_and_turns_its_light_brown(drawn: Any) -> None:
+    def air(share: float) -> np.ndarray:
+        body = (*whole().volume.channels[:6], Channel("smog", AIR, np.full(AIR.shape, share, np.float32)))
+        picture = drawn(Forms(Volume(body, whole().volume.emitters)), key=0.0, fill=0.0)
+        return picture[30:50, 40:56, :3].mean((0, 1))
+
+    clean, thick = air(0.0), air(1.0)
+    assert thick.sum() < 0.6 * clean.sum()
+    assert thick[2] / thick[0] < 0.7 * clean[2] / clean[0]
+
+
+@pytest.mark.parametrize("quality", ["draft", "live", "final"])
+def test_nothing_is_allocated_after_the_first_frame(ctx: Any, quality: str) -> None:
+    scene, look = Scene(ctx), Specimen(ctx, quality)
+    views = [View(ctx, 32, 32), View(ctx, 32, 32)]
+    p = defaults_of(Specimen)
+
+    def frame(i: int) -> None:
+        scene.upload(whole())
+        look.prepare(scene, p, i / 24)
+        for view in views:
+            look.draw(scene, CAMERA.shifted(0.1 * (i % 3 - 1)), view, p, i / 24)
+
+    held = alive()
+    for i in range(2):
+        frame(i)
+    first = alive()
+    for i in range(50 if quality == "draft" else 5):
+        frame(i)
+    assert alive() == first
+    for thing in (*views, look, scene):
+        thing.close()
+    assert alive() <= held
+
+
+def alive() -> int:
+    """How many GL objects are held and not released."""
+    kinds = (
+        moderngl.Texture, moderngl.Texture3D, moderngl.Buffer, moderngl.Framebuffer, moderngl.VertexArray,
+        moderngl.Program, moderngl.Sampler,
+    )  # fmt: skip
+    gc.collect()
+    held = [o for o in gc.get_objects() if isinstance(o, kinds)]
+    return sum(not isinstance(o.mglo, moderngl.InvalidObject) for o in held)
+
+
+def test_a_larger_body_replaces_the_textures_of_the_one_before(ctx: Any) -> None:
+    scene = Scene(ctx)
+    for n in (4, 6, 4):
+        grid = Grid((n, n + 1, n + 2), (0, 0, 0), 0.1)
+        scene.upload(Forms(Volume((Channel("solid", grid, np.full(grid.shape, 0.5, np.float32)),))))
+        assert scene.pack("solid").texture.size == (n + 2, n + 1, n)
+    assert len(scene._textures) == 1
+    scene.close()
+
+
+def test_a_grid_is_read_with_z_fastest(ctx: Any) -> None:
+    """lib/volume.glsl against NumPy: what is linear in x, y and z comes back, each in its place."""
+    grid = Grid((5, 7, 9), (1.0, -2.0, 0.5), 0.25)
+    at = [grid.origin[i] + (np.arange(grid.shape[i]) + 0.5) * grid.cell for i in range(3)]
+    values = at[0][:, None, None] + 10 * at[1][None, :, None] + 100 * at[2][None, None, :]
+    scene = Scene(ctx)
+    scene.upload(Forms(Volume((Channel("a", grid, values.astype(np.float32), full=2.0),))))
+    pack = scene.pack("missing", "a")
+    assert pack.present == (False, True)
+    volume = (folder("shaders") / "lib/volume.glsl").read_text(encoding="utf-8")
+    prog = ctx.program(
+        vertex_shader="#version 410 core\n" + glsl.FULL_SCREEN,
+        fragment_shader="#version 410 core\n"
+        + volume
+        + "uniform sampler3D v; uniform vec3 p, o, s; out vec4 c;"
+        + "void main() { c = texture(v, in_box(p, o, s)); }",
+    )
+    out = ctx.framebuffer([ctx.texture((1, 1), 4, dtype="f4")])
+    out.use()
+    pack.texture.use(0)
+    for place in ((1.3, -1.2, 1.1), (1.9, -0.6, 2.2), (1.2, -1.7, 0.8)):
+        glsl.put(prog, v=0, p=place, o=grid.origin, s=grid.size)
+        ctx.vertex_array(prog, []).render(vertices=3)
+        got = np.frombuffer(out.color_attachments[0].read(), np.float32)
+        assert got[0] == 0.0
+        assert got[1] == pytest.approx((place[0] + 10 * place[1] + 100 * place[2]) / 2, rel=1e-3)
+    scene.close()
+
+
+def test_channels_of_two_grids_do_not_share_a_texture(ctx: Any) -> None:
+    scene = Scene(ctx)
+    scene.upload(whole())
+    with pytest.raises(BioartError, match=r"'smog' lies on \(12, 12, 12\)"):
+        scene.pack("solid", "smog")
+    scene.close()

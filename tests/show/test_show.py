@@ -1,0 +1,263 @@
+"""The loop: the same events give the same bits; states come back; what is recorded verifies and plays."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+import small
+
+from bioart.errors import BioartError, WorkFailed
+from bioart.events import Event
+from bioart.gpu import compute
+from bioart.gpu.fingerprint import fingerprint
+from bioart.inputs import Setting
+from bioart.inputs.rehearsal import Rehearsal
+from bioart.inputs.sensors import Sensors
+from bioart.preset import Preset
+from bioart.recording import Recorder, Recording
+from bioart.show import Show
+from bioart.stage import verifier
+from bioart.take import Reader
+
+STEPS = 45
+
+
+@pytest.fixture
+def preset(tmp_path: Path) -> Preset:
+    return small.piece(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("TI_OFFLINE_CACHE_FILE_PATH", str(Path.home() / ".cache/bioart/kernels"))
+
+
+def inputs(preset: Preset, seed: int = 3) -> list:  # type: ignore[type-arg]
+    setting = Setting.of(preset, seed)
+    return [Sensors("", setting), Rehearsal("12", setting)]
+
+
+def lived(preset: Preset, steps: int = STEPS, **options) -> tuple[Show, list[int]]:  # type: ignore[no-untyped-def]
+    show = Show(preset, 3, inputs(preset), **options)
+    digests = []
+    for _ in range(steps):
+        show.step()
+        digests.append(show.digest())
+    return show, digests
+
+
+def record(preset: Preset, path: Path, steps: int = STEPS, take: bool = False) -> list[int]:
+    meta = {"preset": preset.text, "path": preset.path, "seed": "3", "fingerprint": fingerprint()}
+    recorder = Recorder(path, meta)
+    show, digests = lived(preset, steps, recorder=recorder, take=take)
+    show.close()
+    recorder.close()
+    return digests
+
+
+def test_the_same_show_twice_gives_the_same_bits_and_another_seed_others(preset: Preset) -> None:
+    one, first = lived(preset)
+    one.close()
+    two, second = lived(preset)
+    two.close()
+    assert first == second
+    assert len(set(first)) == STEPS
+    other = Show(preset, 4, inputs(preset, 4))
+    other.step()
+    assert other.digest() != first[0]
+    other.close()
+
+
+def test_a_state_comes_back_bit_for_bit_and_goes_on_the_same(preset: Preset) -> None:
+    show, _ = lived(preset, 20)
+    kept = {name: array.copy() for name, array in show.state().items()}
+    expected = [(show.step(), show.digest())[1] for _ in range(10)]
+    again = Show(preset, 3, inputs(preset), opening=kept)
+    assert again.steps == 20
+    for name, array in again.state().items():
+        assert np.array_equal(array, kept[name]), name
+    assert [(again.step(), again.digest())[1] for _ in range(10)] == expected
+    show.close()
+    again.close()
+
+
+def test_closing_gives_every_field_back(preset: Preset) -> None:
+    lived(preset, 2)[0].close()
+    made = compute.fields_made()
+    for _ in range(3):
+        lived(preset, 2)[0].close()
+    assert compute.fields_made() == made
+
+
+def test_a_recording_verifies_with_one_thread_and_two_in_fresh_processes(
+    preset: Preset, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.bioart"
+    record(preset, path)
+    assert sorted(p.name for p in tmp_path.glob("a.bioart*")) == ["a.bioart"]
+    for threads in ("1", "2"):
+        done = subprocess.run(
+            [sys.executable, "-m", "bioart.cli.main", "verify", str(path), "--threads", threads],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert f"identical, {STEPS} steps" in done.stdout
+
+
+def test_a_changed_event_is_named_by_the_first_step_that_differs(preset: Preset, tmp_path: Path) -> None:
+    path = tmp_path / "a.bioart"
+    record(preset, path)
+    with sqlite3.connect(path) as base:
+        step, source, seq, data = base.execute(
+            "select step, source, seq, data from events where kind='sensor' and step>5 order by step limit 1"
+        ).fetchone()
+        changed = {**json.loads(data), "reading": 777.0}
+        base.execute(
+            "update events set data=? where step=? and source=? and seq=?",
+            (json.dumps(changed), step, source, seq),
+        )
+    base.close()
+    verdict = verifier.verify(path)
+    assert verdict.differs == (0, step)
+    assert f"step {step} " in verdict.told
+    assert "sensor from sensors" in verdict.told
+
+
+def test_vitals_are_a_row_a_second(preset: Preset, tmp_path: Path) -> None:
+    path, rows = tmp_path / "a.bioart", tmp_path / "vitals.csv"
+    record(preset, path, 62)
+    verifier.verify(path, rows)
+    lines = rows.read_text().splitlines()
+    assert lines[0].startswith("t,biomass,")
+    assert [line.split(",")[0] for line in lines[1:]] == ["1.0", "2.0"]
+
+
+def test_a_restore_opens_a_new_run_that_verifies(preset: Preset, tmp_path: Path) -> None:
+    path = tmp_path / "a.bioart"
+    meta = {"preset": preset.text, "path": preset.path, "seed": "3", "fingerprint": fingerprint()}
+    recorder = Recorder(path, meta)
+    show, _ = lived(preset, 20, recorder=recorder)
+    kept = show.state()
+    recorder.snapshot(20, kept)
+    show.run_to(30)
+    show.restore(kept)
+    recorder.begin_run(0, 20)
+    show.run_to(35)
+    show.close()
+    recorder.close()
+    verdict = verifier.verify(path)
+    assert verdict.differs is None, verdict.told
+    assert (verdict.runs, verdict.steps) == (2, 45)
+
+
+def test_another_build_is_refused_in_one_line_and_its_take_plays(preset: Preset, tmp_path: Path) -> None:
+    path = tmp_path / "a.bioart"
+    record(preset, path, STEPS, take=True)
+    with sqlite3.connect(path) as base:
+        told = json.loads(base.execute("select value from meta where key='fingerprint'").fetchone()[0])
+        told["numpy"] = "9.9.9"
+        base.execute("update meta set value=? where key='fingerprint'", (json.dumps(told),))
+    base.close()
+    with pytest.raises(WorkFailed, match=r"numpy 9\.9\.9 there"):
+        verifier.verify(path)
+    recording = Recording(path)
+    reader = Reader(recording.take_names(), recording.take, 30)
+    show, _ = lived(preset, 30)
+    forms, moment = reader.at(1.0)
+    live, now = show.at(Fraction(1))
+    assert moment.exposure == pytest.approx(now.exposure, rel=0.02)
+    assert moment.camera.target == pytest.approx(now.camera.target, abs=1e-6)
+    assert {c.name for c in forms.volume.channels} == {c.name for c in live.volume.channels}
+    was, seen = live.volume.channel("solid"), forms.volume.channel("solid")
+    assert was is not None
+    assert seen is not None
+    assert float(np.abs(was.values - seen.values).max()) < 0.2
+    assert len(forms.texts) == len(live.texts) > 0
+    assert sum(len(body) for name in recording.take_names() for _, body in recording.take(name)) / 1.5 < 1e6
+    show.close()
+    recording.close()
+
+
+def test_a_frame_lies_between_the_two_states_around_it(preset: Preset) -> None:
+    show = Show(preset, 3)
+    show.at(Fraction(10, 30))
+    low = show.stored()
+    middle, _ = show.at(Fraction(21, 60))
+    after = show.stored()
+    assert (low.steps, after.steps) == (10, 10)
+    later, _ = show.at(Fraction(11, 30))
+    high = show.stored()
+    assert high.steps == 11
+    name = "smog"
+    a, m, b = (f.volume.channel(name).values for f in (low.forms, middle, high.forms))  # type: ignore[union-attr]
+    before = show._stored[0]
+    assert before.steps == 10
+    assert later.volume.channel(name).values.shape == b.shape  # type: ignore[union-attr]
+    assert np.isfinite(m).all()
+    assert not np.array_equal(a, b)
+    show.close()
+
+
+@pytest.mark.parametrize("damage", ["missing", "text", "foreign", "short", "newer"])
+def test_what_is_no_recording_is_told_in_one_line(preset: Preset, tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "a.bioart"
+    if damage == "text":
+        path.write_text("hello" * 100)
+    elif damage == "foreign":
+        with sqlite3.connect(path) as base:
+            base.execute("create table x (y)")
+        base.close()
+    elif damage != "missing":
+        record(preset, path, 3)
+        if damage == "short":
+            path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+        else:
+            with sqlite3.connect(path) as base:
+                base.execute("update meta set value='99' where key='format'")
+            base.close()
+    with pytest.raises(BioartError) as told:
+        Recording(path)
+    assert str(path) in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+def test_a_damaged_snapshot_is_passed_over(preset: Preset, tmp_path: Path) -> None:
+    path = tmp_path / "a.bioart"
+    meta = {"preset": preset.text, "path": preset.path, "seed": "3", "fingerprint": fingerprint()}
+    recorder = Recorder(path, meta)
+    show, _ = lived(preset, 3, recorder=recorder)
+    recorder.snapshot(3, show.state())
+    show.close()
+    recorder.close()
+    with sqlite3.connect(path) as base:
+        base.execute("update snapshots set state=zeroblob(1000) where step=3")
+    base.close()
+    recording = Recording(path)
+    assert recording.newest_sound()[:2] == (0, 0)
+    with pytest.raises(BioartError, match="damaged"):
+        recording.snapshot(0, 3)
+    recording.close()
+
+
+def test_events_act_in_order_of_step_source_and_number(preset: Preset) -> None:
+    show = Show(preset, 3)
+    events = [
+        Event(2, 1, "b", "tap", "p2"),
+        Event(2, 0, "b", "tap", "p1"),
+        Event(2, 5, "a", "tap", "p3"),
+    ]
+    show.queue(events)
+    assert [e.order for e in show._due(2)] == [(2, "a", 5), (2, "b", 0), (2, "b", 1)]
+    show.close()

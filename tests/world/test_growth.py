@@ -1,0 +1,174 @@
+"""What holds for every growth, because its file is there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bioart import registry
+from bioart.forms import Grid
+from bioart.gpu import compute
+from bioart.gpu.compute import Memory
+from bioart.param import defaults_of, params_of
+from bioart.world.growth import Growth, Tissue
+
+KINDS = registry.names("growth")
+GRID = Grid((40, 56, 36), (0.0, 0.0, 0.0), 4.0 / 96.0)
+EVERY_PARAM = [(kind, name) for kind in KINDS for name in params_of(registry.kind("growth", kind))]
+
+
+class Life:
+    """A growth in a body of its own; one that plants nothing gets a coral's first cells to live on."""
+
+    def __init__(self, kind: str, seed: int, soil: int = 1) -> None:
+        compute.start("cpu", 2)
+        self.memory = Memory()
+        self.tissue = Tissue(self.memory, GRID)
+        made = registry.kind("growth", kind)
+        self.growth: Growth = made(self.memory, GRID, seed)
+        self.growth.plant(self.tissue)
+        if not self.tissue.solid.to_numpy().any():
+            registry.kind("growth", "coral")(self.memory, GRID, soil).plant(self.tissue)
+        self.values = defaults_of(made)
+        self.k = -3  # a world lives before its show opens
+
+    def run(self, steps: int, **values: float) -> Life:
+        for _ in range(steps):
+            self.tissue.eaten = 0.0
+            self.growth.step(self.k, {**self.values, **values}, self.tissue)
+            self.k += 1
+        return self
+
+    def state(self) -> dict[str, np.ndarray[Any, Any]]:
+        found = {name: field.to_numpy() for name, field in self.growth.state().items()}
+        return {**found, "solid": self.tissue.solid.to_numpy(), "age": self.tissue.age.to_numpy()}
+
+
+def same(a: dict[str, Any], b: dict[str, Any]) -> bool:
+    assert a.keys() == b.keys()
+    return all(np.array_equal(a[name], b[name]) for name in a)
+
+
+@pytest.fixture
+def live():  # type: ignore[no-untyped-def]
+    lives: list[Life] = []
+
+    def make(kind: str, seed: int = 5) -> Life:
+        lives.append(Life(kind, seed))
+        return lives[-1]
+
+    yield make
+    for life in lives:
+        life.memory.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_same_seed_same_bits_other_seed_other_life(live, kind):  # type: ignore[no-untyped-def]
+    one, two, other = (live(kind, seed).run(20).state() for seed in (5, 5, 6))
+    assert same(one, two)
+    assert not same(one, other)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_restored_state_lives_on_as_before(live, kind):  # type: ignore[no-untyped-def]
+    first = live(kind).run(13)
+    kept = first.state()
+    second = live(kind, 5)
+    for name, field in second.growth.state().items():
+        field.from_numpy(kept[name])
+    second.tissue.solid.from_numpy(kept["solid"])
+    second.tissue.age.from_numpy(kept["age"])
+    second.k = first.k
+    first.run(9)
+    second.run(9)
+    assert same(first.state(), second.state())
+    for name, field in first.growth.offers().items():
+        assert np.array_equal(field.to_numpy(), second.growth.offers()[name].to_numpy())
+
+
+@pytest.mark.parametrize(("kind", "name"), EVERY_PARAM)
+def test_param_is_finite_at_both_ends_and_heard_while_running(live, kind, name):  # type: ignore[no-untyped-def]
+    ends = []
+    for share in (0.0, 1.0):
+        life = live(kind).run(10)  # past every variant of a double buffer
+        param = params_of(type(life.growth))[name]
+        ends.append(life.run(12, **{name: param.at(share)}).state())
+    for state in ends:
+        for field, values in state.items():
+            assert np.isfinite(values).all(), f"{kind}.{name}: {field} is not finite"
+        assert state["solid"].min() >= 0.0
+        assert state["solid"].max() <= 1.0
+    assert not same(*ends), f"{kind}.{name} changes nothing"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_alive_neither_blank_nor_still_nor_blown_out(live, kind):  # type: ignore[no-untyped-def]
+    life = live(kind).run(60)
+    before = {c.name: c for c in life.growth.channels(life.tissue)}
+    solid = life.tissue.solid.to_numpy()
+    life.run(20)
+    after = {c.name: c for c in life.growth.channels(life.tissue)}
+    assert before, f"{kind} declares nothing that could be drawn"
+    for name, channel in after.items():
+        values = channel.values
+        assert (values.dtype, values.shape, channel.grid) == (np.float32, GRID.shape, GRID)
+        assert values is not before[name].values
+        assert values.min() >= 0.0
+        assert 0.05 < values.max() < 4.0 * channel.full, f"{name} is blank or blown out"
+        assert (values > 0.9 * channel.full).mean() < 0.5
+        assert np.abs(values - before[name].values).max() > 1e-3, f"{name} stands still"
+    assert 0.001 < (life.tissue.solid.to_numpy() > 0.5).mean() < 0.5
+    assert (life.tissue.solid.to_numpy() >= solid - 1e-6).all()
+    assert 0.0 <= life.growth.coverage() <= 1.0
+    for field in life.growth.offers().values():
+        values = field.to_numpy()
+        assert values.shape == GRID.shape
+        assert values.min() >= 0.0
+        assert 0.05 < values.max() <= 1.0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_world_gives_back_the_next_one_finds_clean(kind):  # type: ignore[no-untyped-def]
+    first = Life(kind, 5).run(10)
+    state = first.state()
+    first.memory.close()
+    made = compute.fields_made()
+    second = Life(kind, 5).run(10)
+    assert same(state, second.state())
+    assert compute.fields_made() == made
+    second.memory.close()
+
+
+PROBE = """
+import sys, hashlib
+sys.path[:0] = [{here!r}]
+from bioart.gpu import compute
+compute.start("cpu", {threads})
+import test_growth
+compute.start = lambda *a: None
+for kind in test_growth.KINDS:
+    life = test_growth.Life(kind, 5).run(40)
+    told = hashlib.sha256()
+    for name, values in sorted(life.state().items()):
+        told.update(name.encode() + values.tobytes())
+    print(kind, told.hexdigest())
+"""
+
+
+def test_one_and_two_threads_live_the_same_life():  # type: ignore[no-untyped-def]
+    here = os.path.dirname(os.path.abspath(__file__))
+    root = os.path.dirname(os.path.dirname(here))
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", PROBE.format(here=here, threads=threads)],
+            capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": root},
+        ).stdout
+        for threads in (1, 2)
+    ]  # fmt: skip
+    assert told[0].count("\n") == len(KINDS)
+    assert told[0] == told[1]
