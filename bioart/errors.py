@@ -21,6 +21,10 @@ class WorkFailed(BioartError):
     exit_code = 1
 
 
+MALFORMED = (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError, OverflowError)
+"""What reading back goes wrong with where a file is whole and its contents are not what they should be."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """A '; did you mean ...?' for a misspelt name, or the names that there are.
 

@@ -372,10 +372,10 @@ class Recording:
         )
         try:
             return [
-                Event(step, seq, source, kind, who, zone, json.loads(data))
+                Event(step, seq, source, kind, who, zone, dict(json.loads(data)))
                 for step, seq, source, kind, who, zone, data in rows
             ]
-        except (TypeError, ValueError) as fault:
+        except (TypeError, ValueError, RecursionError) as fault:
             raise BioartError(f"{self.path}: an event of run {run} is damaged ({_reason(fault)})") from fault
 
     def digests(self, run: int) -> dict[int, int]:

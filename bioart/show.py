@@ -18,7 +18,8 @@ import numpy as np
 from bioart import forms as shapes
 from bioart.community.community import Community
 from bioart.develop import Exposure
-from bioart.events import Event, check
+from bioart.errors import MALFORMED, BioartError, shown
+from bioart.events import Event, check, recheck
 from bioart.forms import Forms
 from bioart.gpu import digest as digests
 from bioart.health import Vitals
@@ -90,9 +91,17 @@ class Show:
     # -- time ----------------------------------------------------------------------------------------------
 
     def queue(self, events: Iterable[Event]) -> None:
-        """Events of a recording, to act again at their steps, tokens and order as they stand."""
+        """Events of a recording, to act again at their steps, tokens and order as they stand.
+
+        BioartError for one that this piece could never have admitted.
+        """
         for event in events:
-            self._queue.setdefault(event.step, []).append(event)
+            sound = recheck(event, f"recorded event {event.seq} of {event.source!r}", self._vocabulary)
+            self._queue.setdefault(event.step, []).append(sound)
+
+    def hold(self) -> None:
+        """From now on nothing grows, eats or is fed; light, air and motes go on."""
+        self.world.held = True
 
     def step(self) -> Vitals:
         """Take the world from step k to k + 1; its vitals."""
@@ -192,6 +201,13 @@ class Show:
         return {**{f"world/{name}": array for name, array in self.world.state().items()}, "show": body}
 
     def restore(self, state: State) -> None:
+        """Be again what `state()` told. BioartError where it is no state of this piece."""
+        try:
+            self._restore(state)
+        except MALFORMED as fault:
+            raise BioartError(f"snapshot: not a state of this piece ({shown(fault)})") from fault
+
+    def _restore(self, state: State) -> None:
         told: dict[str, Any] = json.loads(state["show"].tobytes())
         head = "world/"
         self.world.restore({n[len(head) :]: a for n, a in state.items() if n.startswith(head)})

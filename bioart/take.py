@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from bioart.camera import Camera, Vector
-from bioart.errors import BioartError
+from bioart.errors import MALFORMED, BioartError, shown
 from bioart.forms import Channel, Curves, Emitter, Forms, Grid, Points, Text, Volume, mix
 
 KEY = 2.0  # s between key frames
@@ -29,6 +29,7 @@ FAST = 4.0  # 1/s: channels kept more often than this are kept half as fine
 POINTS_RATE = 4.0  # 1/s
 PLACES = 2048.0  # steps per metre of a mote's place
 MOMENT_RATE = 15.0  # 1/s
+LARGEST = 1 << 28  # bytes of one stored frame
 Put = Callable[[int, str, bytes], None]
 
 
@@ -214,11 +215,17 @@ def _curves_in(name: str, blob: bytes) -> Curves:
 
 
 def _opened(blob: bytes) -> tuple[dict[str, Any], bytes]:
-    try:
-        (size,) = struct.unpack_from("<I", blob)
-        return json.loads(blob[4 : 4 + size]), zlib.decompress(blob[4 + size :])
-    except (struct.error, ValueError, zlib.error) as fault:
-        raise BioartError(f"take: damaged ({fault})") from fault
+    (size,) = struct.unpack_from("<I", blob)
+    return json.loads(blob[4 : 4 + size]), _inflated(blob[4 + size :])
+
+
+def _inflated(blob: bytes) -> bytes:
+    """A forged body shall not fill the memory."""
+    opened = zlib.decompressobj()
+    raw = opened.decompress(blob, LARGEST)
+    if not opened.eof:
+        raise ValueError("a body is cut short or too large")
+    return raw
 
 
 class _Track:
@@ -252,10 +259,17 @@ class Reader:
     """Plays a take: forms at any moment, from any side, without a world."""
 
     def __init__(
-        self, names: Iterable[str], rows: Callable[[str], Iterable[tuple[int, bytes]]], rate: int
+        self,
+        names: Iterable[str],
+        rows: Callable[[str], Iterable[tuple[int, bytes]]],
+        rate: int,
+        place: str = "take",
     ) -> None:
-        """names, rows: a recording's `take_names()` and `take`. BioartError where there is no take."""
-        self._rate = rate
+        """names, rows: a recording's `take_names()` and `take`; place: whose, for what is told of a fault.
+
+        BioartError where there is no take.
+        """
+        self._rate, self._place = rate, place
         self._codes: dict[str, tuple[int, np.ndarray]] = {}
         self._tracks: dict[str, _Track] = {}
         decoders = {
@@ -275,8 +289,13 @@ class Reader:
         return self._tracks["moment"].steps[-1] + 1
 
     def at(self, t: float) -> tuple[Forms, Moment]:
-        """The forms and the moment at show time t, s."""
-        step = t * self._rate
+        """The forms and the moment at show time t, s. BioartError where what is stored there is damaged."""
+        try:
+            return self._at(t * self._rate)
+        except (*MALFORMED, struct.error, zlib.error) as fault:
+            raise BioartError(f"{self._place}: the take is damaged at {t:.2f} s ({shown(fault)})") from fault
+
+    def _at(self, step: float) -> tuple[Forms, Moment]:
         channels, points, curves = [], [], []
         texts: tuple[Text, ...] = ()
         emitters: tuple[Emitter, ...] = ()
@@ -373,6 +392,6 @@ def _strands(reader: Reader, name: str) -> Callable[[_Track, int], Curves]:
 def _told(reader: Reader, name: str) -> Callable[[_Track, int], Any]:
     def decode(track: _Track, index: int) -> Any:
         body = track.bodies[index]
-        return json.loads(zlib.decompress(body) if body[:1] == b"\x78" else body)
+        return json.loads(_inflated(body) if body[:1] == b"\x78" else body)
 
     return decode

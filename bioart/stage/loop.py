@@ -33,9 +33,9 @@ class Loop:
         # Where the piece begins at 0, the loop lies BLEND later: there is no world before the first.
         self._offset = start if start >= self._blend else self._blend
         show.run_to(((self._offset - self._blend) * show.rate).__floor__())
-        show.world.held = True
+        show.hold()
         self._second = Show(show.preset, show.seed, opening=show.state())
-        self._second.world.held = True
+        self._second.hold()
 
     def at(self, t: Fraction) -> tuple[Forms, Moment]:
         """The frame at show time t, start ≤ t < start + S, asked for in order."""

@@ -93,7 +93,7 @@ def take_of(recording: Recording, preset: Preset, strange: str) -> Reader:
             f"{recording.path}: made by another build ({strange}) and without a take; "
             "allowed: that build, or a recording made with --take"
         )
-    return Reader(names, recording.take, preset.world.rate)
+    return Reader(names, recording.take, preset.world.rate, str(recording.path))
 
 
 def strange_build(recording: Recording) -> str:

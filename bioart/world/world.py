@@ -226,9 +226,11 @@ class World:
         return {**{n: f.to_numpy() for n, f in fields.items()}, **{n: a.copy() for n, a in arrays.items()}}
 
     def restore(self, state: Mapping[str, np.ndarray]) -> None:
-        """Take back what `state()` gave. KeyError where the state is of another build of world."""
+        """Take back what `state()` gave. KeyError or ValueError where the state is of another world."""
         fields, _ = self._kept()
         for name, field in fields.items():
+            if state[name].shape != tuple(field.shape):
+                raise ValueError(f"{name} has {state[name].shape} cells, not {tuple(field.shape)}")
             field.from_numpy(state[name])
         told = json.loads(state["told"].tobytes())
         for name, part in self._parts().items():

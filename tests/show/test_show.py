@@ -190,6 +190,16 @@ def test_another_build_is_refused_in_one_line_and_its_take_plays(preset: Preset,
     recording.close()
 
 
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b'{"exposure": 1}', b"[" * 100_000, b"\x78\x9c" + b"\0" * 40, b"\xff\xfe"]
+)
+@pytest.mark.parametrize("name", ["moment", "volume/solid", "points/spores", "curves/woven", "texts"])
+def test_a_forged_take_ends_in_one_line(name: str, body: bytes) -> None:
+    rows = {name: [(0, body)], "moment": [(0, body)]}
+    with pytest.raises(BioartError, match=r"^my\.bioart: the take is damaged at 0\.00 s \(.{1,80}\)$"):
+        Reader(rows, lambda n: rows[n], 30, "my.bioart").at(0.0)
+
+
 def test_a_frame_lies_between_the_two_states_around_it(preset: Preset) -> None:
     show = Show(preset, 3)
     show.at(Fraction(10, 30))

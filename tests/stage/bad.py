@@ -6,11 +6,15 @@ In the arguments, {in} is the folder with what is read, {out} an empty one with 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from bioart.recording import pack, unpack
 from tests.show import small
 
 PIECE = "{in}/small.yaml"
@@ -261,6 +265,53 @@ def spoilt(sound: Path, name: str, folder: Path) -> Path:
     return path
 
 
+# A sound database that holds what no bioart wrote: changes to the tables, and what is told.
+FORGED = {
+    "forged-control": (
+        "insert into events values (0, 0, 'script', 999, 'control', null, null, '{\"param\": \"x.y\", \"to\": 1}')",
+        r"recorded event 999 of 'script': .*'x\.y'",
+    ),
+    "forged-kind": (
+        "insert into events values (0, 0, 'script', 999, 'dance', null, null, '{}')",
+        r"recorded event 999 of 'script': no kind 'dance'",
+    ),
+    "forged-event": (
+        "insert into events values (0, 0, 'script', 999, 'tap', null, null, '[[')",
+        r"an event of run 0 is damaged",
+    ),
+    "forged-data": (
+        "insert into events values (0, 0, 'script', 999, 'tap', null, null, '[1]')",
+        r"an event of run 0 is damaged",
+    ),
+}
+SHAPES = ("forged-state", "forged-shape", "forged-steps")  # of the first snapshot, its SHA-256 made to fit
+
+
+def forged(sound: Path, name: str, folder: Path) -> Path:
+    """A recording forged in a way of FORGED or SHAPES."""
+    path = folder / f"{name}.bioart"
+    path.write_bytes(sound.read_bytes())
+    base = sqlite3.connect(path)
+    if name in FORGED:
+        base.execute(FORGED[name][0])
+    else:
+        state = unpack(base.execute("select state from snapshots where run=0 and step=0").fetchone()[0])
+        if name == "forged-state":
+            state = {"show": state["show"]}
+        elif name == "forged-shape":
+            state = {n: a.ravel()[:5] if a.ndim == 3 else a for n, a in state.items()}
+        else:
+            state["show"] = np.frombuffer(b'{"steps": "many"}', np.uint8)
+        blob = pack(state)
+        base.execute(
+            "update snapshots set state=?, sha256=? where run=0 and step=0",
+            (blob, hashlib.sha256(blob).hexdigest()),
+        )
+    base.commit()
+    base.close()
+    return path
+
+
 def cases() -> list[Case]:
     """All of them, each with the files that `furnish` writes."""
     found = list(CALLS)
@@ -275,6 +326,14 @@ def cases() -> list[Case]:
         found.append(export(f"recording: {name}, export", line, piece=piece))
         found.append(Case(f"recording: {name}, verify", ("verify", piece), line))
         found.append(Case(f"recording: {name}, check", ("check", piece), line))
+    shape = r"snapshot: not a state of this piece"
+    for name, line in {
+        **{n: told for n, (_, told) in FORGED.items()},
+        **dict.fromkeys(SHAPES, shape),
+    }.items():
+        piece = f"{{in}}/{name}.bioart"
+        found.append(export(f"recording: {name}, export", line, piece=piece))
+        found.append(Case(f"recording: {name}, verify", ("verify", piece), line))
     for name in ("unknown key", "YAML bomb"):
         found.append(
             Case(f"preset: {name}, check", ("check", f"{{in}}/{_slug(name)}.yaml"), PRESETS[name][1])
@@ -307,6 +366,8 @@ def furnish(folder: Path, recording: Path) -> None:
     (folder / "a.bioart").write_bytes(recording.read_bytes())
     for name in RECORDINGS:
         spoilt(recording, name, folder)
+    for name in (*FORGED, *SHAPES):
+        forged(recording, name, folder)
 
 
 def strange(sound: Path, path: Path) -> Path:
