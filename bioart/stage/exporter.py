@@ -147,10 +147,11 @@ def _of_recording(job: Export, kind: type[Output]) -> list[Path]:
                 with _output(job, kind, projector, path, frames) as output:
                     _draw(job, output, projector, _Played(reader), frames)
                     return output.finish()
-            state, events = recording.snapshot(0, 0), opening.timeline(recording)
+            lead = max(Fraction(0), start - BEFORE - 1)  # the guard's seconds, and the state before the first
+            state = opening.state_before(recording, (lead * preset.world.rate).__floor__())
             with _output(job, kind, projector, path, frames) as output:
                 show = Show(preset, recording.seed, opening=state)
-                show.queue(events)
+                show.queue(opening.timeline(recording, show.steps))
                 source = Loop(show, start, job.loop) if job.loop is not None else show
                 _draw(job, output, projector, source, frames)
                 show.close()

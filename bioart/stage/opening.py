@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,7 @@ from bioart.events import Event
 from bioart.gpu.fingerprint import differs, fingerprint
 from bioart.inputs import Input, Setting
 from bioart.preset import Preset
-from bioart.recording import Recording
+from bioart.recording import Recording, State
 from bioart.take import Reader
 
 ENDING = ".bioart"
@@ -72,17 +73,38 @@ def recorded_preset(recording: Recording) -> Preset:
     return presets.loads(recording.meta["preset"], recording.meta.get("path", str(recording.path)))
 
 
-def timeline(recording: Recording) -> list[Event]:
-    """The events of the last run and of what led to it, each at its step."""
-    runs = {r.run: r for r in recording.runs()}
-    run, until, found = runs[max(runs)], None, []
-    while True:
-        first = run.from_step or 0
-        events = recording.events(run.run, first)
+def timeline(recording: Recording, since: int = 0) -> list[Event]:
+    """The events of the last run and of what led to it, from a step on, each at its step."""
+    found: list[Event] = []
+    for run, first, until in _stretches(recording):
+        events = recording.events(run, max(first, since))
         found += [e for e in events if until is None or e.step < until]
+    return sorted(found, key=lambda e: e.order)
+
+
+def state_before(recording: Recording, steps: int) -> State:
+    """The newest sound snapshot of the timeline that has lived at most so many steps; at least the first."""
+    stretches = {run: (first, until) for run, first, until in _stretches(recording)}
+    for run, step in sorted(recording.snapshots(), key=lambda kept: kept[1], reverse=True):
+        first, until = stretches.get(run, (0, -1))
+        if first <= step <= steps and (until is None or step <= until):
+            with contextlib.suppress(BioartError):  # a damaged one costs time, not the work
+                return recording.snapshot(run, step)
+    return recording.snapshot(0, 0)
+
+
+def _stretches(recording: Recording) -> list[tuple[int, int, int | None]]:
+    """(run, first step, end or None) of what the last run continues, newest first."""
+    runs = {r.run: r for r in recording.runs()}
+    run, until = runs[max(runs)], None
+    found: list[tuple[int, int, int | None]] = []
+    while True:
+        found.append((run.run, run.from_step or 0, until))
         if run.from_run is None:
-            return sorted(found, key=lambda e: e.order)
-        until, run = first, runs[run.from_run]
+            return found
+        if run.from_run not in runs or run.from_run >= run.run:
+            raise BioartError(f"{recording.path}: damaged: run {run.run} starts from no run before it")
+        until, run = run.from_step, runs[run.from_run]
 
 
 def take_of(recording: Recording, preset: Preset, strange: str) -> Reader:

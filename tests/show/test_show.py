@@ -25,7 +25,7 @@ from bioart.inputs.sensors import Sensors
 from bioart.preset import Preset
 from bioart.recording import Recorder, Recording
 from bioart.show import Show
-from bioart.stage import verifier
+from bioart.stage import opening, verifier
 from bioart.take import Reader
 
 STEPS = 45
@@ -160,6 +160,53 @@ def test_a_restore_opens_a_new_run_that_verifies(preset: Preset, tmp_path: Path)
     verdict = verifier.verify(path)
     assert verdict.differs is None, verdict.told
     assert (verdict.runs, verdict.steps) == (2, 45)
+
+
+def test_drawing_from_the_middle_begins_at_the_nearest_sound_snapshot(
+    preset: Preset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bioart.show.SNAPSHOT", 0.5)
+    path = tmp_path / "a.bioart"
+    digests = record(preset, path, 40)
+    recording = Recording(path)
+
+    def steps_at(steps: int) -> int:
+        return int(json.loads(opening.state_before(recording, steps)["show"].tobytes())["steps"])
+
+    assert [steps_at(k) for k in (0, 14, 15, 29, 30, 99)] == [0, 0, 15, 15, 30, 30]
+    show = Show(preset, 3, opening=opening.state_before(recording, 20))
+    show.queue(opening.timeline(recording, show.steps))
+    for k in range(15, 40):
+        show.step()
+        assert show.digest() == digests[k]
+    show.close()
+    recording.close()
+    with sqlite3.connect(path) as base:
+        base.execute("update snapshots set sha256='0' where step=30")
+    base.close()
+    recording = Recording(path)
+    assert steps_at(99) == 15
+    recording.close()
+
+
+def test_what_was_rewound_is_not_begun_from(preset: Preset, tmp_path: Path) -> None:
+    path = tmp_path / "a.bioart"
+    meta = {"preset": preset.text, "path": preset.path, "seed": "3", "fingerprint": fingerprint()}
+    recorder = Recorder(path, meta)
+    show, _ = lived(preset, 10, recorder=recorder)
+    kept = show.state()
+    recorder.snapshot(10, kept)
+    show.run_to(20)
+    recorder.snapshot(20, show.state())  # what follows never happened
+    show.restore(kept)
+    recorder.begin_run(0, 10)
+    show.run_to(30)
+    show.close()
+    recorder.close()
+    recording = Recording(path)
+    found = json.loads(opening.state_before(recording, 25)["show"].tobytes())
+    assert found["steps"] == 10
+    recording.close()
 
 
 def test_another_build_is_refused_in_one_line_and_its_take_plays(preset: Preset, tmp_path: Path) -> None:
