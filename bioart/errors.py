@@ -38,6 +38,11 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"; allowed: {', '.join(names)}" if names else ""
 
 
+def why(fault: Exception) -> str:
+    """What the system says of a file that did not open; a name that no file can have is a ValueError."""
+    return getattr(fault, "strerror", None) or "no file can have this name"
+
+
 def shown(value: object, limit: int = 60) -> str:
     """A value as an error may quote it: one line, printable, short."""
     text = repr(value)

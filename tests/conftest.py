@@ -1,6 +1,10 @@
-"""One compute runtime for the whole run."""
+"""One compute runtime for the whole run, one GL context for each file that draws."""
 
 from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -14,3 +18,35 @@ compute.start(
 @pytest.fixture(scope="session", autouse=True)
 def _compute() -> None:
     compute.start("cpu", 2)
+
+
+@pytest.fixture(scope="module")
+def ctx() -> Iterator[Any]:
+    """A GL context without a window. `extra.use()` before what is bound is closed: GL would miss it."""
+    from bioart.gpu.context import headless
+
+    gc.collect()  # GL knows names and no owners: what another context left would go from this one later
+    made = headless()
+    made.extra = made.simple_framebuffer((1, 1))
+    yield made
+    gc.collect()
+    made.gc_mode = None
+    made.release()
+
+
+@pytest.fixture(scope="module")
+def alive(ctx: Any) -> Callable[[], int]:
+    """How many GL objects of the context are held and not released, whenever it is called."""
+    import moderngl
+
+    kinds = (
+        moderngl.Texture, moderngl.Texture3D, moderngl.Buffer, moderngl.Framebuffer, moderngl.VertexArray,
+        moderngl.Program, moderngl.Sampler,
+    )  # fmt: skip
+
+    def count() -> int:
+        gc.collect()
+        held = [o for o in gc.get_objects() if isinstance(o, kinds) and o.ctx is ctx]
+        return sum(not isinstance(o.mglo, moderngl.InvalidObject) for o in held)
+
+    return count

@@ -79,7 +79,8 @@ class Setting:
 
 
 class Input:
-    """Brings events in. Its events carry the input's name as their source, and count `seq` from 0."""
+    """Brings events in. Its events carry the input's name as their source; `seq` counts up from 0, and may
+    leap where what comes next must be numbered without what came before (a piece that begins again)."""
 
     trusted = False  # whether it may send what events.TRUSTED names
 

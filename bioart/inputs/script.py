@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bioart.clock import step_at
-from bioart.errors import BioartError
+from bioart.errors import BioartError, shown, why
 from bioart.events import LONGEST_LINE, Event, read_lines
 from bioart.inputs import Input, Setting
 
@@ -38,8 +38,10 @@ class Script(Input):
                         raise BioartError(f"{path.name}: too many events; allowed: at most {MOST}")
                     step = step_at(reading.t, setting.rate)
                     self._events.append(reading.event(step, len(self._events), "script"))
-        except OSError as fault:
-            raise BioartError(f"{option}: {fault.strerror}; allowed: a file of JSON lines") from None
+        except (OSError, ValueError) as fault:
+            raise BioartError(
+                f"{shown(option, 300)[1:-1]}: {why(fault)}; allowed: a file of JSON lines"
+            ) from None
 
     def all(self) -> tuple[Event, ...]:
         """Every event of the file, in order: for whoever checks a file without a show."""

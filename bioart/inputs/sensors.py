@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from bioart.errors import BioartError, nearest, shown
+from bioart.errors import BioartError, nearest, shown, why
 from bioart.events import Event
 from bioart.inputs import Input, Setting
 
@@ -28,8 +28,8 @@ class Table:
         try:
             size = path.stat().st_size
             raw = path.read_bytes() if size <= MOST else b""
-        except OSError as fault:
-            raise BioartError(f"{path}: {fault.strerror}; allowed: a CSV file") from None
+        except (OSError, ValueError) as fault:
+            raise BioartError(f"{shown(str(path), 300)[1:-1]}: {why(fault)}; allowed: a CSV file") from None
         if size > MOST:
             raise BioartError(f"{self.name}: {size >> 20} MiB; allowed: at most {MOST >> 20} MiB")
         try:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bioart.errors import BioartError, WorkFailed, nearest
+from bioart.errors import BioartError, WorkFailed, nearest, shown
 from bioart.outputs import Output
 
 _RATE = {"draft": 0, "live": 1, "final": 2}
@@ -117,9 +117,9 @@ class Movie(Output):
         name = profile or _DEFAULTS.get(ending, "h264" if max(width, height) <= _H264_SIDE else "hevc")
         fitting = [n for n, p in PROFILES.items() if p.ending == ending]
         if name not in fitting:
-            raise BioartError(f"--profile {name}: not for {ending}{nearest(name, fitting)}")
+            raise BioartError(f"--profile {shown(name)[1:-1]}: not for {ending}{nearest(name, fitting)}")
         if quality not in _RATE:
-            raise BioartError(f"--quality {quality}: unknown{nearest(quality, _RATE)}")
+            raise BioartError(f"--quality {shown(quality)[1:-1]}: unknown{nearest(quality, _RATE)}")
         chosen = PROFILES[name]
         _check_size(path, width, height, chosen)
         self.depth, self.alpha = chosen.depth, chosen.alpha

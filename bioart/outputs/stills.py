@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bioart.errors import BioartError, WorkFailed, nearest
+from bioart.errors import BioartError, WorkFailed, nearest, shown
 from bioart.outputs import Output
 
 _PROFILES = {"png": (8, False), "png16": (16, False), "png-alpha": (8, True), "png16-alpha": (16, True)}
@@ -40,9 +40,11 @@ class Stills(Output):
     ) -> None:
         profile = profile or "png"
         if profile not in _PROFILES:
-            raise BioartError(f"--profile {profile}: not for .png{nearest(profile, _PROFILES)}")
+            raise BioartError(f"--profile {shown(profile)[1:-1]}: not for .png{nearest(profile, _PROFILES)}")
         if quality not in _EFFORT:
-            raise BioartError(f"--quality {quality}: unknown{nearest(quality, _EFFORT)}")
+            raise BioartError(f"--quality {shown(quality)[1:-1]}: unknown{nearest(quality, _EFFORT)}")
+        if width < 1 or height < 1:
+            raise BioartError(f"--size {width}x{height}: allowed: 1x1 and up")
         self.depth, self.alpha = _PROFILES[profile]
         self._effort = _EFFORT[quality]
         self._path, self._shape, self._count = path, (height, width), count

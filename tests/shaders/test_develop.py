@@ -11,20 +11,12 @@ import pytest
 
 from bioart.assets import folder
 from bioart.develop import Develop, Exposure, exp2, log2
-from bioart.gpu.context import headless
 from bioart.gpu.glsl import Source
 from bioart.param import defaults_of, params_of
 
 LUMA = np.array([0.2126, 0.7152, 0.0722])
 DEFAULTS = defaults_of(Develop)
 PLAIN = DEFAULTS | {"bloom": 0.0}
-
-
-@pytest.fixture(scope="module")
-def ctx() -> Any:
-    context = headless()
-    yield context
-    context.release()
 
 
 @pytest.fixture(scope="module")

@@ -11,16 +11,10 @@ import pytest
 from bioart.assets import folder
 from bioart.errors import BioartError
 from bioart.gpu import glsl
-from bioart.gpu.context import headless
 
 ROOT = folder("shaders")
 FRAGMENTS = sorted(p.relative_to(ROOT).as_posix() for p in ROOT.rglob("*.frag"))
 FILES = sorted(p.relative_to(ROOT).as_posix() for p in ROOT.rglob("*") if p.is_file())
-
-
-@pytest.fixture(scope="module")
-def ctx() -> Any:
-    return headless()
 
 
 @pytest.mark.parametrize("name", FRAGMENTS)

@@ -8,15 +8,7 @@ import numpy as np
 import pytest
 
 from bioart.gpu import noise
-from bioart.gpu.context import headless
 from bioart.gpu.screen import Screen
-
-
-@pytest.fixture(scope="module")
-def ctx() -> Any:
-    context = headless()
-    yield context
-    context.release()
 
 
 @pytest.fixture(scope="module")

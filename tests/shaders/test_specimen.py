@@ -2,79 +2,27 @@
 
 from __future__ import annotations
 
-import gc
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-import moderngl
 import numpy as np
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))
+from scenes import AIR, BODY, CAMERA, ball, whole
+
 from bioart.assets import folder
-from bioart.camera import Camera, looking
+from bioart.camera import Camera
 from bioart.errors import BioartError
 from bioart.forms import Channel, Curves, Emitter, Forms, Grid, Points, Text, Volume
 from bioart.gpu import glsl
-from bioart.gpu.context import headless
 from bioart.gpu.upload import Scene
 from bioart.gpu.view import View
 from bioart.looks.specimen import Specimen
 from bioart.param import defaults_of, params_of
-
-BODY = Grid((24, 24, 24), (-1.0, 0.0, -1.0), 2 / 24)
-AIR = Grid((12, 12, 12), (-1.5, 0.0, -1.5), 0.25)
-CAMERA = looking((0.0, 1.0, 0.0), 0.4, 0.25, 6.0, 0.5, 1.0)
-
-
-def ball(radius: float = 0.55, middle: tuple[float, float, float] = (0.0, 0.9, 0.0)) -> Any:
-    at = [BODY.origin[i] + (np.arange(24) + 0.5) * BODY.cell - middle[i] for i in range(3)]
-    far = np.sqrt(at[0][:, None, None] ** 2 + at[1][None, :, None] ** 2 + at[2][None, None, :] ** 2)
-    return np.clip(0.5 - (far - radius) / (2.5 * BODY.cell), 0, 1).astype(np.float32)
-
-
-def whole() -> Forms:
-    """Something of everything that the look can draw."""
-    solid = ball()
-    ramp = np.linspace(0, 1, 24, dtype=np.float32)
-    channels = [
-        Channel("solid", BODY, solid),
-        Channel("tip", BODY, solid * ramp[None, :, None]),
-        Channel("network", BODY, solid * (0.3 + 0.7 * ramp[:, None, None])),
-        Channel("age", BODY, solid * 3, full=3.0),
-        Channel("light0", BODY, solid * 0.6),
-        Channel("light1", BODY, solid * ramp[None, None, :]),
-        Channel("smog", AIR, np.full(AIR.shape, 0.25, np.float32)),
-        Channel("spill", AIR, np.full(AIR.shape, 0.05, np.float32)),
-        Channel("spores", AIR, np.full(AIR.shape, 0.1, np.float32)),
-    ]
-    motes = Points(
-        "spores",
-        np.array([[0.9, 1.6, 0.3], [1.13, 1.75, 2.7]], np.float32),
-        np.array([0.03, 0.02], np.float32),
-        np.ones((2, 3), np.float32),
-        np.full(2, 20, np.float32),
-        np.arange(2),
-    )
-    strand = Curves(
-        "threads",
-        np.array([[-1.2, 0.5, 0.8], [0.0, 1.8, 0.8], [1.2, 1.5, 0.8]], np.float32),
-        np.array([0, 3]),
-        np.full(3, 0.02, np.float32),
-        np.array([[1.0, 0.3, 0.2]], np.float32),
-        np.ones(3, np.float32),
-        np.array([7]),
-    )
-    words = Text(3, "breathe", (-0.6, 1.8, 0.9), 0.2, (0.8, 0.9, 1.0), 1.0)
-    emitters = (Emitter("light0", 490, 30), Emitter("light1", 590, 30))
-    return Forms(Volume(tuple(channels), emitters), (motes,), (strand,), (words,))
-
-
-@pytest.fixture(scope="module")
-def ctx() -> Iterator[Any]:
-    made = headless()
-    yield made
-    made.release()
 
 
 @pytest.fixture(scope="module")
@@ -202,7 +150,7 @@ def test_smog_hides_the_body_and_turns_its_light_brown(drawn: Any) -> None:
 
 
 @pytest.mark.parametrize("quality", ["draft", "live", "final"])
-def test_nothing_is_allocated_after_the_first_frame(ctx: Any, quality: str) -> None:
+def test_nothing_is_allocated_after_the_first_frame(ctx: Any, alive: Any, quality: str) -> None:
     scene, look = Scene(ctx), Specimen(ctx, quality)
     views = [View(ctx, 32, 32), View(ctx, 32, 32)]
     p = defaults_of(Specimen)
@@ -223,17 +171,6 @@ def test_nothing_is_allocated_after_the_first_frame(ctx: Any, quality: str) -> N
     for thing in (*views, look, scene):
         thing.close()
     assert alive() <= held
-
-
-def alive() -> int:
-    """How many GL objects are held and not released."""
-    kinds = (
-        moderngl.Texture, moderngl.Texture3D, moderngl.Buffer, moderngl.Framebuffer, moderngl.VertexArray,
-        moderngl.Program, moderngl.Sampler,
-    )  # fmt: skip
-    gc.collect()
-    held = [o for o in gc.get_objects() if isinstance(o, kinds)]
-    return sum(not isinstance(o.mglo, moderngl.InvalidObject) for o in held)
 
 
 def test_a_larger_body_replaces_the_textures_of_the_one_before(ctx: Any) -> None:

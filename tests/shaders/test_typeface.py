@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,14 +9,6 @@ import pytest
 from PIL import ImageFont
 
 from bioart.gpu import typeface
-from bioart.gpu.context import headless
-
-
-@pytest.fixture(scope="module")
-def ctx() -> Iterator[Any]:
-    made = headless()
-    yield made
-    made.release()
 
 
 @pytest.fixture

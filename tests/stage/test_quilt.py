@@ -17,19 +17,11 @@ from bioart.camera import looking
 from bioart.displays import Shot
 from bioart.displays.quilt import DEVICES, FOV, Quilt, device
 from bioart.errors import BioartError
-from bioart.gpu.context import headless
 from bioart.gpu.view import Picture
 from bioart.outputs.stills import Stills
 from bioart.projector import Projector
 
 CAMERA = looking((0.2, 2.0, -0.1), yaw=0.4, pitch=0.2, distance=9.0, fov=0.6, aspect=16 / 9)
-
-
-@pytest.fixture(scope="module")
-def ctx() -> Any:
-    context = headless()
-    yield context
-    context.release()
 
 
 def exported(
