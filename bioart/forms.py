@@ -128,6 +128,17 @@ class Forms:
         )
 
 
+def sparse(forms: Forms, share: float) -> Forms:
+    """The forms with a share 0–1 of every kind of motes, always the same ones first."""
+    if share >= 1.0:
+        return forms
+    kept = []
+    for p in forms.points:
+        n = round(len(p.key) * max(share, 0.0))
+        kept.append(Points(p.name, p.at[:n], p.radius[:n], p.tint[:n], p.glow[:n], p.key[:n]))
+    return replace(forms, points=tuple(kept))
+
+
 def mix(before: Forms, after: Forms, share: float) -> Forms:
     """The moment between two stored states: share 0 is before, 1 is after. Used alike by stage, export, take.
 

@@ -51,6 +51,13 @@ class Param:
             return math.exp(math.log(self.low) + share * (math.log(self.high) - math.log(self.low)))
         return self.low + share * (self.high - self.low)
 
+    def share(self, value: float) -> float:
+        """Where a value lies in the range, 0–1, along the curve: the inverse of at()."""
+        value = self.clamp(value)
+        if self.curve == "log":
+            return (math.log(value) - math.log(self.low)) / (math.log(self.high) - math.log(self.low))
+        return (value - self.low) / (self.high - self.low)
+
     def range(self) -> str:
         return f"{self.low:g} to {self.high:g}{' ' + self.unit if self.unit else ''}"
 

@@ -6,7 +6,8 @@ finishes with the guard's one gain → screen quantises. Holds every GL object; 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,17 +18,30 @@ from bioart import registry
 from bioart.assets import folder
 from bioart.camera import Camera
 from bioart.develop import Develop
-from bioart.displays import Display
-from bioart.forms import Forms
+from bioart.displays import Display, Shot
+from bioart.forms import Forms, sparse
 from bioart.gpu.cells import Cells
 from bioart.gpu.screen import Screen
 from bioart.gpu.upload import Scene
 from bioart.gpu.view import Picture, View
 from bioart.guard import Guard
 from bioart.looks import Look
-from bioart.param import of_part
+from bioart.param import defaults_of, of_part
 
 FLAWLESS = 64  # px, the short side of views that are drawn for the guard alone
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a frame may cost, as shares of full. marching: samples along rays; scale: of a view's sides;
+    spores: of the motes that are drawn."""
+
+    marching: float = 1.0
+    scale: float = 1.0
+    spores: float = 1.0
+
+
+FULL = Cost()
 
 
 class Projector:
@@ -62,19 +76,30 @@ class Projector:
         self.gain = 1.0
 
     def draw(
-        self, forms: Forms, camera: Camera, exposure: float, values: Mapping[str, float], t: float
+        self,
+        forms: Forms,
+        camera: Camera,
+        exposure: float,
+        values: Mapping[str, float],
+        t: float,
+        *,
+        now: float | None = None,
+        cost: Cost = FULL,
+        light: float = 1.0,
     ) -> Picture:
-        """The finished picture of a moment, in half float, guarded. t: show time in s, never falling.
+        """The finished picture of a moment, in half float, guarded. t: show time in s.
 
         exposure: the factor on radiance. values: settled params by full name; `look.*` and `develop.*` count.
+        now: the time by which the guard counts, s, never falling: the audience's own; None: t. cost: what the
+        frame may cost. light: share 0–1 of a fade, after the guard.
         """
-        shots = self.display.shots(camera, self.width, self.height)
+        shots = tuple(_shrunk(s, cost.scale) for s in self.display.shots(camera, self.width, self.height))
         seen = []
-        for index, shot in enumerate(self._drawn(forms, shots, exposure, values, t)):
-            seen.append(self._cells.read(shot))
-            self.display.place(index, shot, self._picture)
-        self.gain = self._watch(np.stack(seen), t)
-        self.display.finish(self.gain, self._picture)
+        for index, view in enumerate(self._drawn(forms, shots, exposure, values, t, cost)):
+            seen.append(self._cells.read(view))
+            self.display.place(index, view, self._picture)
+        self.gain = self._watch(np.stack(seen), t if now is None else now)
+        self.display.finish(self.gain * light, self._picture)
         return self._picture
 
     def rehearse(
@@ -82,22 +107,27 @@ class Projector:
     ) -> None:
         """Let the guard see a moment before the first frame, drawn only as large as its cells need."""
         shots = self.display.shots(camera, self.width, self.height)
-        small = []
-        for shot in shots:
-            scale = min(1.0, 2 * FLAWLESS / min(shot.width, shot.height))
-            small.append(
-                type(shot)(
-                    shot.camera, max(16, round(shot.width * scale)), max(16, round(shot.height * scale))
-                )
-            )
-        seen = [self._cells.read(view) for view in self._drawn(forms, tuple(small), exposure, values, t)]
+        small = tuple(_shrunk(s, 2 * FLAWLESS / min(s.width, s.height)) for s in shots)
+        seen = [self._cells.read(view) for view in self._drawn(forms, small, exposure, values, t)]
         self.gain = self._watch(np.stack(seen), t)
 
-    def _drawn(self, forms: Forms, shots: Any, exposure: float, values: Mapping[str, float], t: float) -> Any:
+    def _drawn(
+        self,
+        forms: Forms,
+        shots: tuple[Shot, ...],
+        exposure: float,
+        values: Mapping[str, float],
+        t: float,
+        cost: Cost = FULL,
+    ) -> Iterator[Any]:
         """Developed views, one by one; each is lent until the next."""
         settled = dict(values)
-        look, film = of_part(settled, "look"), of_part(settled, "develop")
-        self._scene.upload(forms)
+        # A look that the piece did not ask for has its own defaults for what the piece does not settle.
+        look = {**defaults_of(type(self._look)), **of_part(settled, "look")}
+        film = of_part(settled, "develop")
+        if "marching" in look:
+            look["marching"] *= cost.marching
+        self._scene.upload(sparse(forms, cost.spores))
         self._look.prepare(self._scene, look, t)
         for shot in shots:
             view = self._view(shot.width, shot.height)
@@ -118,6 +148,20 @@ class Projector:
             self._views[key] = made
         return self._views[key]
 
+    @property
+    def picture(self) -> Picture:
+        """The last picture, in half float."""
+        return self._picture
+
+    @property
+    def guard(self) -> Guard | None:
+        """Who watches; None before the first frame."""
+        return self._guard
+
+    def show(self, texture: Any, framebuffer: Any) -> None:
+        """A picture (RGBA16F texture, display light) as 8-bit codes into a framebuffer of its size."""
+        self._screen.show(texture, framebuffer)
+
     def read(self, depth: int = 8, dither: bool = True, alpha: bool = False) -> NDArray[Any]:
         """The last picture as sRGB codes: (height, width, 3 or 4), top row first."""
         return self._screen.read(self._picture.texture, depth, dither, alpha)
@@ -131,3 +175,10 @@ class Projector:
             held.close()
         self._look.close()
         self.display.close()
+
+
+def _shrunk(shot: Shot, scale: float) -> Shot:
+    """The same view in fewer px; never in more."""
+    if scale >= 1.0:
+        return shot
+    return replace(shot, width=max(16, round(shot.width * scale)), height=max(16, round(shot.height * scale)))

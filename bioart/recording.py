@@ -391,6 +391,10 @@ class Recording:
         """(run, step) of every snapshot, oldest first. Its step is the number of steps that it has lived."""
         return [(run, step) for run, step in self._rows("select run, step from snapshots order by run, step")]
 
+    def first(self) -> int:
+        """How many steps the first state had lived: 0, or more where a preset was changed under a show."""
+        return min(step for run, step in self.snapshots() if run == 0)
+
     def snapshot(self, run: int, step: int) -> State:
         """One state, its SHA-256 checked. Raises BioartError where it is missing or damaged."""
         found = self._rows("select sha256, state from snapshots where run=? and step=?", (run, step))

@@ -85,7 +85,7 @@ class Show:
             self.vitals = self.world.vitals
             self.exposure = self.eye.step(self.vitals.glow, of_part(self.values, "develop"))
         if recorder is not None:
-            recorder.snapshot(0, self.state())
+            recorder.snapshot(self.steps, self.state())
             self._keep_take()
 
     # -- time ----------------------------------------------------------------------------------------------
@@ -98,6 +98,49 @@ class Show:
         for event in events:
             sound = recheck(event, f"recorded event {event.seq} of {event.source!r}", self._vocabulary)
             self._queue.setdefault(event.step, []).append(sound)
+
+    def rewind(self, state: State, inputs: Sequence[Input]) -> None:
+        """Go back to a state of this show; what follows is a new run of the recording.
+
+        inputs: new ones, which begin at that step; events of the run that is left do not act again.
+        """
+        self.restore(state)
+        self._queue.clear()
+        for source in self.inputs:
+            source.close()
+        self.inputs = list(inputs)
+        if self._recorder is not None:
+            self._recorder.begin_run(self._recorder.run, self.steps)
+
+    def unrecorded(self) -> None:
+        """The recorder has failed: go on without."""
+        self._recorder = self._take = None
+
+    def adopt(self, preset: Preset, inputs: Sequence[Input], recorder: Recorder | None = None) -> None:
+        """Go on under another text of the same piece: its score, crowd and values, in the world that is.
+        A crowd that is asked something else begins anew.
+
+        recorder: of a new file, as a recording has one preset; its first state is that of now. BioartError
+        where the text asks for another world.
+        """
+        old = self.preset
+        if preset.world != old.world or preset.community.zones != old.community.zones:
+            raise BioartError(f"{preset.path}: asks for another world; allowed: a new show")
+        score = Score(preset)
+        score.succeed(self.score)
+        if preset.community != old.community or preset.contracts != old.contracts:
+            # what a crowd has said to other questions is no answer to these
+            self.community = Community(
+                preset.community, self.seed, salt(self.seed), contracts=preset.contracts
+            )
+        self.preset, self.score = preset, score
+        self._vocabulary = Setting.of(preset, self.seed).vocabulary()
+        for source in self.inputs:
+            source.close()
+        self.inputs, self._recorder, self._take = list(inputs), recorder, None
+        self._stored = []
+        if recorder is not None:
+            recorder.snapshot(self.steps, self.state())
 
     def hold(self) -> None:
         """From now on nothing grows, eats or is fed; light, air and motes go on."""

@@ -336,6 +336,38 @@ class Score:
 
     # -- state -------------------------------------------------------------------------------------
 
+    @property
+    def held(self) -> dict[str, float]:
+        """Params that a control holds now, with the value that it asked for."""
+        return {param: to for param, to, _, _ in self._controls}
+
+    def succeed(self, old: Score) -> None:
+        """Take over from the score of another text of the same piece, in the act of the same name.
+
+        Values glide from what they were; what the other text has no more is let go.
+        """
+        state = old.state()
+        if self.act_names != old.act_names:
+            now = old.act.name
+            index = self.act_names.index(now) if now in self.act_names else 0
+            before = (old.act, old._entries[-1])
+            self._entries = [
+                flight.enter(
+                    before[1].number, index, before[1].step, self.acts[index], None, self._home, self._rate
+                )
+            ]
+        else:
+            self._entries = list(old._entries)
+        known = self._params
+        self._starts = {n: state["starts"].get(n, base) for n, base in self._base.items()}
+        self._controls = [
+            (c[0], known[c[0]].clamp(c[1]), c[2], c[3]) for c in state["controls"] if c[0] in known
+        ]
+        self._cues = [(c[0], c[1]) for c in state["cues"] if c[0] in self.preset.cues]
+        self._last = {n: state["last"].get(n, base) for n, base in self._base.items()}
+        self._layers = dict.fromkeys(known, "another text")  # so that every param glides to its new layer
+        self._count, self._done = old._count, False
+
     def state(self) -> dict[str, Any]:
         """All that decides what comes: numbers, words and lists of them, the same on every machine."""
         return {

@@ -130,7 +130,7 @@ def _of_recording(job: Export, kind: type[Output]) -> list[Path]:
     recording = Recording(Path(order.piece))
     try:
         preset = opening.recorded_preset(recording)
-        start = starting(job.start, preset)
+        start = max(starting(job.start, preset), Fraction(recording.first(), preset.world.rate))
         strange = opening.strange_build(recording)
         length = recording.steps() / preset.world.rate
         projector = _projector(job, preset)

@@ -90,7 +90,7 @@ def state_before(recording: Recording, steps: int) -> State:
         if first <= step <= steps and (until is None or step <= until):
             with contextlib.suppress(BioartError):  # a damaged one costs time, not the work
                 return recording.snapshot(run, step)
-    return recording.snapshot(0, 0)
+    return recording.snapshot(0, recording.first())
 
 
 def _stretches(recording: Recording) -> list[tuple[int, int, int | None]]:

@@ -60,7 +60,11 @@ def _stepped(
     kept: dict[tuple[int | None, int | None], State] = {}
     done = events = 0
     for run in runs:
-        begin = recording.snapshot(0, 0) if run.from_run is None else kept[run.from_run, run.from_step]
+        begin = (
+            recording.snapshot(0, recording.first())
+            if run.from_run is None
+            else kept[run.from_run, run.from_step]
+        )
         show = Show(preset, recording.seed, opening=begin)
         try:
             due = recording.events(run.run)

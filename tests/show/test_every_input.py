@@ -35,7 +35,7 @@ def a_file_of_events(room: Path) -> str:
 # An option for each kind that needs one to run at all: it is handed an empty folder.
 OPTIONS: dict[str, Callable[[Path], str]] = {"script": a_file_of_events}
 # Kinds that wait for a wire, say nothing by themselves, and have their own test with a client of it.
-WAITING: frozenset[str] = frozenset()
+WAITING: frozenset[str] = frozenset({"hands"})
 
 
 @pytest.fixture(scope="module")

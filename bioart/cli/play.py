@@ -1,0 +1,74 @@
+"""`bioart play`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bioart.cli import options
+from bioart.errors import BioartError
+
+
+def command(
+    piece: Annotated[str, typer.Argument(metavar="PRESET", help="A preset's name or file.")],
+    display: Annotated[
+        str | None, typer.Option("--display", metavar="KIND[:DEVICE]", help="flat, quilt:portrait, ...")
+    ] = None,
+    size: Annotated[
+        str | None, typer.Option("--size", metavar="WxH", help="Of the picture in px; else the window's.")
+    ] = None,
+    input_: Annotated[
+        list[str] | None,
+        typer.Option("--input", metavar="KIND[:OPTION]", help="Let an input in: rehearsal:40."),
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option("--record", metavar="FILE.bioart", help="Keep the show.")
+    ] = None,
+    fullscreen: Annotated[bool, typer.Option("--fullscreen", help="Fill the screen (F11 turns it).")] = False,
+    quality: Annotated[
+        str, typer.Option("--quality", metavar="NAME", help="draft, live or final at full cost.")
+    ] = "live",
+    seed: Annotated[str | None, typer.Option("--seed", metavar="N", help="0 to 4294967295; else 0.")] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Another starting value of a param."),
+    ] = None,
+    events: Annotated[
+        Path | None, typer.Option("--events", metavar="FILE.jsonl", help="Events as JSON lines.")
+    ] = None,
+    sensors: Annotated[
+        Path | None, typer.Option("--sensors", metavar="FILE.csv", help="Other readings for its sensors.")
+    ] = None,
+    threads: options.Threads = None,
+    backend: options.Backend = "cpu",
+    debug: options.Debug = False,
+) -> None:
+    """Perform a piece in a window: H shows the keys."""
+    from bioart.stage import performer
+    from bioart.stage.exporter import QUALITIES
+    from bioart.stage.opening import SEEDS, Order, is_recording
+
+    if is_recording(piece):
+        raise BioartError(f"{piece}: a recording plays by `bioart export`; allowed: a preset")
+    if quality not in QUALITIES:
+        raise BioartError(f"--quality {quality!r}; allowed: {', '.join(QUALITIES)}")
+    if record is not None:
+        if record.suffix != ".bioart":
+            raise BioartError(f"--record {record}: a recording's name ends in .bioart")
+        options.writable(record, "--record")
+    order = Order(
+        piece,
+        options.whole("--seed", seed, 0, SEEDS - 1),
+        options.settings(set_),
+        events,
+        sensors,
+        tuple(input_ or ()),
+    )
+    with options.Progress("play") as progress:
+        job = performer.Play(order, display, options.size(size), record, fullscreen, quality, progress.say)
+        options.machine(backend, threads)
+        written = performer.play(job)
+    for path in written:
+        typer.echo(str(path))

@@ -1,0 +1,486 @@
+"""The performer: `play`. A window, keys and mouse, and a show that never stops for a mistake.
+
+What can be wrong while it runs, a shader or a preset just saved, a disk that is full, is said on screen; the
+last good thing stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+from bioart import clock, registry
+from bioart import preset as presets
+from bioart.assets import folder
+from bioart.errors import BioartError, WorkFailed
+from bioart.gpu.fingerprint import fingerprint
+from bioart.gpu.window import Signal, Window
+from bioart.inputs import Input, Setting
+from bioart.inputs.hands import Hands
+from bioart.preset import Preset
+from bioart.recording import Recorder
+from bioart.stage import mapping, opening
+from bioart.stage.live import Live, Picked
+from bioart.stage.mapping import Mapping, Touch
+from bioart.stage.opening import Order
+from bioart.stage.watch import Watch
+
+SAID = 6.0  # s that a message stays
+REPEAT, AGAIN = 0.35, 0.05  # s before a held arrow repeats, and between repeats
+TURN, COARSE, SMALL = 0.02, 0.1, 0.002  # shares of a param's range for a press; with Shift; with Ctrl
+DRAG = 0.04  # of the window that the mouse must be drawn to be touched
+
+HELP = (
+    ("H", "this help"),
+    ("Up / Down", "pick a param; Page Up / Page Down: the next group"),
+    ("Left / Right", "turn it; with Shift faster, with Ctrl finer"),
+    ("N / P", "next act, previous act"),
+    ("F", "freeze the world, and let it go on"),
+    ("B", "fade to black, and back"),
+    ("L / D", "next look, next display"),
+    ("S", "save as a new preset"),
+    ("M", "map: touch a key or draw with the mouse, and it moves the picked param"),
+    ("U", "undo the last live act"),
+    ("R", "back at least ten seconds"),
+    ("T", "timing"),
+    ("Tab", "panel"),
+    ("F11", "full screen"),
+    ("Ctrl Q", "fade out and leave"),
+)
+ARROWS = ("UP", "DOWN", "LEFT", "RIGHT", "PAGEUP", "PAGEDOWN")
+TAKEN = frozenset((*"HNPFBLDSMURT", *ARROWS, "TAB", "F11", "ESCAPE", "Q"))  # keys that cannot be mapped
+
+
+@dataclass(frozen=True)
+class Play:
+    """A performance as it was asked for. None: the piece's or the machine's own."""
+
+    order: Order
+    display: str | None = None
+    size: tuple[int | None, int | None] = (None, None)
+    record: Path | None = None
+    fullscreen: bool = False
+    quality: str = "live"
+    say: Callable[[str], None] = field(default=lambda line: None)
+
+
+class Overlay(Protocol):
+    """What stands on the picture for who performs: panel, help, timing, messages."""
+
+    def feed(self, signal: Signal) -> bool:
+        """A signal, before the performer sees it; True where the overlay keeps it (a slider that is drawn)."""
+        ...
+
+    def draw(self, performer: Performer, size: tuple[int, int]) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Performer:
+    """The hands and the eyes of who performs, around a show that lives."""
+
+    def __init__(self, job: Play, window: Window, overlay: Overlay | None = None) -> None:
+        self._job, self._window, self.overlay = job, window, overlay
+        preset = opening.preset_of(job.order)
+        seed = opening.seed_of(job.order)
+        self.hands = Hands("", Setting())
+        width, height = job.size if job.size != (None, None) else window.size
+        display = job.display or preset.display
+        picked = Picked(preset.look[0], display, *_sized(display, width, height), job.quality)
+        self._recorder = _recorder(job.record, preset, seed)
+        self._files: list[Path] = []
+        self.written: list[Path] = []
+        try:
+            self.live = Live(window.ctx, preset, seed, self._inputs, picked, self._recorder)
+        except BaseException:
+            if self._recorder is not None:
+                self._recorder.abandon()
+            raise
+        self.mapping = Mapping(mapping.place(), Path(preset.path).stem)
+        self._watch = self._watching(preset)
+        self._values: dict[str, float] = {}
+        self._arrows: dict[str, float] = {}  # held → when it repeats next
+        self._drawn: tuple[float, float] | None = None  # where the mouse was pressed
+        self._leaving = False
+        self._full = job.fullscreen
+        self._message, self._until = "", 0.0
+        self.picked = self.names[0]
+        self.mapping_waits = self.help = self.timing = False
+        self.panel = False
+
+    # -- one turn of the loop ------------------------------------------------------------------------------
+
+    def turn(self, now: float) -> bool:
+        """Signals, files, one frame. False once the show has faded out and wants to be closed."""
+        for signal in self._window.poll():
+            if self.overlay is None or not self.overlay.feed(signal):
+                self._signal(signal, now)
+        self._repeat(now)
+        self._reload(now)
+        try:
+            self.live.frame(now)
+        except WorkFailed as fault:
+            if self._recorder is None:
+                raise
+            self._unrecorded(fault, now)
+        self._values = self.live.show.values
+        size = self._window.size
+        self.live.present(self._window.framebuffer, size)
+        if self.overlay is not None:
+            self.overlay.draw(self, size)
+        self._window.flip()
+        return not (self._leaving and self.live.fade.dark)
+
+    def _unrecorded(self, fault: WorkFailed, now: float) -> None:
+        """The disk failed: the show goes on, and says that it is no longer kept."""
+        self._recorder = None
+        self.live.show.unrecorded()
+        self.say(f"{fault}; the show goes on and is no longer recorded", now)
+
+    # -- what there is to see ------------------------------------------------------------------------------
+
+    @property
+    def preset(self) -> Preset:
+        return self.live.show.preset
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Full names of all params, grouped by part, as the preset's catalogue has them."""
+        return tuple(self.preset.params)
+
+    @property
+    def values(self) -> dict[str, float]:
+        """Every param as it was last settled."""
+        return self._values or self.live.show.values
+
+    def message(self, now: float) -> str:
+        """What there is to say now; empty where nothing is."""
+        return self._message if now < self._until else ""
+
+    def say(self, line: str, now: float) -> None:
+        """A line on screen, and for whoever reads stderr."""
+        self._message, self._until = line, now + SAID
+        self._job.say(line)
+
+    # -- hands ---------------------------------------------------------------------------------------------
+
+    def set(self, param: str, to: float) -> None:
+        """Turn a param, as any slider or knob does: it becomes a `control` of the next step."""
+        declared = self.preset.params[param]
+        self.hands.turn(param, declared.clamp(to))
+
+    def _signal(self, signal: Signal, now: float) -> None:
+        if signal.kind == "close":
+            self._leave()
+        elif signal.kind == "resize":
+            self._resize()
+        elif signal.kind == "key":
+            self._key(signal, now)
+        elif signal.kind in ("button", "move"):
+            self._mouse(signal, now)
+
+    def _key(self, signal: Signal, now: float) -> None:
+        name, down = signal.name, signal.value > 0
+        if name in ARROWS:
+            if down:
+                self._arrow(name, signal.held)
+                self._arrows[name] = now + REPEAT
+                self._with = signal.held
+            else:
+                self._arrows.pop(name, None)
+            return
+        if not down:
+            return
+        if name == "Q" and "CTRL" in signal.held:
+            self._leave()
+            return
+        if self.mapping_waits and name not in ("M", "ESCAPE"):
+            if name in TAKEN:
+                self.say(f"{name} has a meaning of its own; touch another", now)
+            else:
+                self._touched(Touch(f"key:{name}", 1.0), now)
+            return
+        act = self._acts().get(name)
+        if act is not None:
+            act(now)
+        else:
+            self._touched(Touch(f"key:{name}", 1.0), now)
+
+    def _acts(self) -> dict[str, Callable[[float], None]]:
+        return {
+            "H": lambda now: self._flip("help"),
+            "T": lambda now: self._flip("timing"),
+            "TAB": lambda now: self._flip("panel"),
+            "N": lambda now: self.hands.call("next"),
+            "P": lambda now: self.hands.call("previous"),
+            "U": lambda now: self.hands.call("undo"),
+            "F": self._freeze,
+            "B": self._black,
+            "L": lambda now: self._next_kind("look", now),
+            "D": lambda now: self._next_kind("display", now),
+            "S": self._save,
+            "M": self._map,
+            "R": self._rewind,
+            "F11": lambda now: self._fill(not self._full),
+            "ESCAPE": self._escape,
+        }
+
+    def _flip(self, what: str) -> None:
+        setattr(self, what, not getattr(self, what))
+
+    def _arrow(self, name: str, held: Sequence[str]) -> None:
+        names = self.names
+        place = names.index(self.picked) if self.picked in names else 0
+        if name in ("UP", "DOWN"):
+            self.picked = names[(place + (1 if name == "DOWN" else -1)) % len(names)]
+        elif name in ("PAGEUP", "PAGEDOWN"):
+            groups = list(dict.fromkeys(n.split(".")[0] for n in names))
+            at = groups.index(self.picked.split(".")[0]) + (1 if name == "PAGEDOWN" else -1)
+            group = groups[at % len(groups)]
+            self.picked = next(n for n in names if n.split(".")[0] == group)
+        else:
+            param = self.preset.params[self.picked]
+            size = COARSE if "SHIFT" in held else SMALL if "CTRL" in held else TURN
+            share = param.share(self._asked(self.picked)) + (size if name == "RIGHT" else -size)
+            self.set(self.picked, param.at(share))
+
+    def _asked(self, name: str) -> float:
+        """What the hands last asked of a param, for they may be ahead of the world's glide."""
+        waiting = self.hands.waiting(name)
+        if waiting is not None:
+            return waiting
+        return self.live.show.score.held.get(name, self.values[name])
+
+    def _repeat(self, now: float) -> None:
+        for name, due in list(self._arrows.items()):
+            if now >= due:
+                self._arrow(name, self._with)
+                self._arrows[name] = now + AGAIN
+
+    def _mouse(self, signal: Signal, now: float) -> None:
+        if signal.kind == "button":
+            self._drawn = signal.at if signal.name == "LEFT" and signal.value > 0 else None
+        elif signal.name == "LEFT" and self._drawn is not None:
+            across, up = signal.at[0] - self._drawn[0], signal.at[1] - self._drawn[1]
+            if not self.mapping_waits:
+                for axis, place in zip("xy", signal.at, strict=True):
+                    self._touched(Touch(f"mouse:{axis}", min(max(place, 0.0), 1.0)), now)
+            elif max(abs(across), abs(up)) >= DRAG:
+                axis = "x" if abs(across) >= abs(up) else "y"
+                self._touched(Touch(f"mouse:{axis}", signal.at["xy".index(axis)]), now)
+
+    def _touched(self, touch: Touch, now: float) -> None:
+        """A control was touched: bind it where a mapping waits, else let it move what it is bound to."""
+        if self.mapping_waits:
+            self.mapping_waits = False
+            line = f"{touch.control} moves {self.picked}"
+            try:
+                self.mapping.bind(touch.control, self.picked)
+            except WorkFailed as fault:
+                line = str(fault)
+            self.say(line, now)
+            return
+        moved = self.mapping.move(touch, dict(self.preset.params), self.values)
+        if moved is not None:
+            self.set(*moved)
+
+    # -- acts ----------------------------------------------------------------------------------------------
+
+    def _freeze(self, now: float) -> None:
+        self.live.pace.frozen = not self.live.pace.frozen
+        self.say("frozen" if self.live.pace.frozen else "the world goes on", now)
+
+    def _black(self, now: float) -> None:
+        self.live.fade.to(0.0 if self.live.fade.wanted > 0 else 1.0)
+
+    def _map(self, now: float) -> None:
+        self.mapping_waits = not self.mapping_waits
+        if self.mapping_waits:
+            self.say(f"touch a key, or draw with the mouse: it will move {self.picked}", now)
+        else:
+            self.say("nothing was mapped", now)
+
+    def _escape(self, now: float) -> None:
+        if self.mapping_waits:
+            self._map(now)
+        elif self.help:
+            self.help = False
+        elif self._full:
+            self._fill(False)
+
+    def _fill(self, on: bool) -> None:
+        self._full = on
+        self._window.fill(on)
+
+    def _rewind(self, now: float) -> None:
+        def back() -> None:
+            if not self.live.rewind():
+                self.say("there is nothing ten seconds old to go back to", now)
+
+        self.live.behind_dark(back)
+
+    def _next_kind(self, family: str, now: float) -> None:
+        picked = self.live.picked
+        kinds = registry.names(family)
+        kind = (picked.look if family == "look" else picked.display).partition(":")[0]
+        other = kinds[(kinds.index(kind) + 1) % len(kinds)]
+        width, height = self._job.size if self._job.size != (None, None) else self._window.size
+        if family == "look":
+            self._draw_with(replace(picked, look=other), f"look {other}", now)
+            return
+        size = _sized(other, width, height)
+        changed = replace(picked, display=other, width=size[0], height=size[1])
+        self.live.behind_dark(lambda: self._draw_with(changed, f"display {other}", clock.now()))
+
+    def _draw_with(self, picked: Picked, line: str, now: float) -> None:
+        try:
+            self.live.draw_with(picked)
+        except BioartError as fault:
+            line = str(fault)
+        self.say(line, now)
+
+    def _resize(self) -> None:
+        """A window of another size is drawn to its size, unless one was asked for."""
+        picked = self.live.picked
+        if self._job.size != (None, None):
+            return
+        size = _sized(picked.display, *self._window.size)
+        if size != (picked.width, picked.height):
+            self._draw_with(
+                replace(picked, width=size[0], height=size[1]), f"{size[0]}×{size[1]}", clock.now()
+            )
+
+    def _leave(self) -> None:
+        self._leaving = True
+        self.live.pace.frozen = False
+        self.live.fade.to(0.0)
+
+    # -- keeping and reading anew --------------------------------------------------------------------------
+
+    def _save(self, now: float) -> None:
+        """What the hands hold now, as a preset of its own beside the piece, or here where that cannot be."""
+        held = self.live.show.score.held
+        source = Path(self.preset.path)
+        place = source.parent if source.parent != folder("presets") else Path.cwd()
+        path = _free(place, source.stem)
+        try:
+            presets.save(presets.with_values(self.preset, held), path)
+            self.say(f"saved {path}, with {len(held)} params as you have turned them", now)
+        except BioartError as fault:
+            self.say(str(fault), now)
+
+    def _watching(self, preset: Preset) -> Watch:
+        return Watch([Path(preset.path)], [(folder("shaders"), (".frag", ".vert", ".glsl"))])
+
+    def _reload(self, now: float) -> None:
+        changed = self._watch.changed(now)
+        if any(path.suffix in (".frag", ".vert", ".glsl") for path in changed):
+            self._draw_with(self.live.picked, "shaders read anew", now)
+        if any(path.suffix in (".yaml", ".yml") for path in changed):
+            try:
+                self._reread(presets.load(self.preset.path), now)
+            except BioartError as fault:
+                self.say(f"{fault}; the piece goes on as it was", now)
+
+    def _reread(self, preset: Preset, now: float) -> None:
+        """Another text of the piece: at once where its world is the same, behind a fade where it is not."""
+        preset = presets.with_values(preset, self._job.order.settings)
+        if preset.text == self.preset.text:
+            return
+        seed = self.live.show.seed
+        path = None if self._recorder is None else _next_of(self._recorder.path)
+        if preset.look[0] != self.preset.look[0]:
+            self.live.draw_with(replace(self.live.picked, look=preset.look[0]))
+        same = preset.world == self.preset.world and preset.community.zones == self.preset.community.zones
+
+        def change() -> None:
+            recorder = _recorder(path, preset, seed)
+            done = self.live.adopt(preset, recorder) if same else self.live.open(preset, seed, recorder)
+            self._recorder = recorder
+            if done is not None:
+                done.close()
+                self.written.append(done.path)
+            if self.picked not in self.names:
+                self.picked = self.names[0]
+            self.say(f"{Path(preset.path).name} read anew", clock.now())
+
+        if same:
+            change()
+        else:
+            self.say(f"{Path(preset.path).name}: another world grows; wait", now)
+            self.live.behind_dark(change)
+
+    def _inputs(self, preset: Preset, seed: int) -> list[Input]:
+        return [*opening.inputs_of(self._job.order, preset, seed), self.hands]
+
+    def close(self) -> list[Path]:
+        """End the show and its recording; what was written."""
+        self.live.close()
+        if self._recorder is not None:
+            self._recorder.close()
+            self.written.append(self._recorder.path)
+        if self.overlay is not None:
+            self.overlay.close()
+        return self.written
+
+    def abandon(self) -> None:
+        """A fault ended it: what was recorded so far is kept and can be opened."""
+        if self._recorder is not None:
+            self._recorder.close()
+            self._job.say(f"kept {self._recorder.path}")
+
+
+def play(job: Play) -> list[Path]:
+    """Perform until the window is left. The files written. BioartError and WorkFailed as they come."""
+    preset = opening.preset_of(job.order)  # a wrong call is told before a window opens
+    width, height = (job.size[0] or 1280, job.size[1] or 720)
+    window = Window(preset.title, width, height, job.fullscreen)
+    try:
+        performer = Performer(job, window, _overlay(window, job))
+        try:
+            while performer.turn(clock.now()):
+                pass
+        except BaseException:
+            performer.abandon()
+            raise
+        return performer.close()
+    finally:
+        window.close()
+
+
+def _overlay(window: Window, job: Play) -> Overlay | None:
+    try:
+        from bioart.stage.panel import Panel
+    except ImportError:
+        job.say("no panel: `pip install bioart[play]` brings it; keys work without")
+        return None
+    return Panel(window)
+
+
+def _sized(display: str, width: int | None, height: int | None) -> tuple[int | None, int | None]:
+    """A flat picture is as large as its window; every other display knows its own size."""
+    return (width, height) if display.partition(":")[0] == "flat" else (None, None)
+
+
+def _recorder(path: Path | None, preset: Preset, seed: int) -> Recorder | None:
+    if path is None:
+        return None
+    meta = {"preset": preset.text, "path": preset.path, "seed": str(seed), "fingerprint": fingerprint()}
+    return Recorder(path, meta)
+
+
+def _next_of(path: Path) -> Path:
+    """The file after this one: `a.bioart`, `a-2.bioart`, `a-3.bioart`."""
+    stem, _, number = path.stem.rpartition("-")
+    if stem and number.isdigit():
+        return _free(path.parent, stem, path.suffix, int(number) + 1)
+    return _free(path.parent, path.stem, path.suffix)
+
+
+def _free(place: Path, stem: str, ending: str = ".yaml", first: int = 2) -> Path:
+    number = first
+    while (place / f"{stem}-{number}{ending}").exists() or (place / f"{stem}-{number}{ending}.part").exists():
+        number += 1
+    return place / f"{stem}-{number}{ending}"
