@@ -35,9 +35,9 @@ class Fade:
         self._was = now
         move = min(elapsed, 0.1) / self._seconds  # a late frame is no jump
         if self._wanted < self._light:
-            if self._light >= 1.0 and now - self._left < CYCLE:
-                return 1.0
-            if self._light >= 1.0:
+            if self._light >= 1.0 and move > 0.0:
+                if now - self._left < CYCLE:
+                    return 1.0
                 self._left = now
             self._light = max(self._wanted, self._light - move)
         elif self._wanted > self._light:
