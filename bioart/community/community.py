@@ -111,6 +111,7 @@ class Community:
         self._assembly = Assembly({n: tuple(p.choices) for n, p in plan.proposals.items()})
         self._covenant = Covenant(plan.zones, tuple(plan.pledges))
         self._activation = Activation()
+        self._active = 0.0  # what the last step measured: told, never asked for by a step
         # who did what of late; votes, pledges and taps are remembered by their own parts
         self._felt = {n: Recent(n) for n in CROWD if n not in ("activation", "covenant", "vote", "pledge")}
         self._voters = Memory("voters")
@@ -173,6 +174,7 @@ class Community:
         for recent in self._felt.values():
             recent.forget(k - FORGET)
         pulse = self._activation.measure(k, beat, least)
+        self._active = pulse.activation
         won = self._assembly.settle(least)
         votes: dict[str, float] = {}
         ranges: dict[str, tuple[float, float]] = {}
@@ -198,6 +200,16 @@ class Community:
     def people(self) -> int:
         """How many are present, by what trusted inputs last said."""
         return sum(self._people.values())
+
+    @property
+    def activation(self) -> float:
+        """0–1, as the last step measured it."""
+        return self._active
+
+    @property
+    def readings(self) -> dict[str, float]:
+        """What each bound sensor's instrument last said, in its unit, by name; no person's own readings."""
+        return dict(sorted(self._instruments.items()))
 
     def _asked(self, bind: Bound, k: int, pulse: Pulse, many: float, echo: int) -> float | None:
         """The share 0–1 that a bind's source asks for. many: Q, of which each person is one."""

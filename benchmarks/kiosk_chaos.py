@@ -1,0 +1,233 @@
+"""Chaos for a kiosk: faults at seeded random moments, how long the picture was gone, and what was lost.
+
+    xvfb-run -a -s "-screen 0 320x180x24" python benchmarks/kiosk_chaos.py --rounds 20
+
+Runs a real supervisor over real frame processes on the screen that DISPLAY names, with a rehearsal crowd, and
+does each of five things to it `--rounds` times: SIGKILL; SIGSTOP; an exception in the frame loop; the newest
+snapshot damaged, then SIGKILL; every GL texture and program gone behind the renderer's back. After a picture
+has come back it waits 2 to 12 s for the next. Prints a table, then steps the whole recording again.
+
+The faults from within are no part of bioart: this file is the frame process too (`--frame`), with a kiosk
+that looks for a file beside its recordings. Exit 0: every picture back within 15 s, no event that was on the
+disk lost, the recording identical.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import sqlite3
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bioart.recording import Recording
+from bioart.stage import verifier
+from bioart.stage.kiosk import Job, Kiosk, main
+from bioart.stage.machine import Machine
+from bioart.stage.supervisor import Limits, Supervisor, Watched
+
+FAULTS = ("SIGKILL", "SIGSTOP", "exception", "damaged snapshot", "GL fault")
+ORDER = "CHAOS_ORDER"  # the file's path, for the frame process of this script
+LATEST = 15.0  # s
+
+PIECE = """\
+bioart: 1
+title: Chaos
+world:
+  extent: [2, 2.5, 2]
+  air: 16
+  body: {box: [1.5, 2, 1.5], finer: 2, growth: [{kind: coral}, {kind: network}]}
+  age: 12
+look: {kind: specimen}
+community:
+  zones: {riverside: {at: [0.2, 0.3], radius: 0.2, people: 1200}}
+  pledges: {bike: I cycle to work}
+  bind: [{from: activation, to: light.coupling, within: [0.2, 2.0]}]
+score: [{act: garden, for: 100 min}, {act: smog, for: 100 min, ramp: {weather.wind: 0.6}}]
+"""
+
+
+class Fragile(Kiosk):
+    """A kiosk that breaks when a file says so."""
+
+    def turn(self, now: float) -> int | None:
+        order = Path(os.environ[ORDER])
+        if order.exists():
+            what = order.read_text(encoding="utf-8")
+            order.unlink()
+            if what == "exception":
+                raise RuntimeError("an exception, thrown on purpose")
+            from pyglet import gl
+
+            names = (gl.GLuint * 400)(*range(1, 401))
+            gl.glDeleteTextures(400, names)
+            for name in names:
+                gl.glDeleteProgram(name)
+            self._window.ctx.error  # noqa: B018 - what deleting itself complains of is not the fault
+        return super().turn(now)
+
+
+@dataclass
+class Row:
+    """What a kind of fault has cost. pictures, ages: s, one a round."""
+
+    pictures: list[float] = field(default_factory=list)
+    ages: list[float] = field(default_factory=list)
+    lost: int = 0
+
+
+class Chaos:
+    """One kiosk and who does things to it."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.folder, self.order, self.luck = folder, folder / "order", random.Random(seed)
+        os.environ[ORDER] = str(self.order)
+        piece = folder / "chaos.yaml"
+        piece.write_text(PIECE, encoding="utf-8")
+        job = Job((str(piece),), folder / "shows", Machine(), ("rehearsal:60",), size=(320, 180))
+        limits = Limits(crashes=10**6)  # these crashes are not the piece's: it is never begun afresh
+        watched = Watched(
+            [sys.executable, __file__, "--frame"], job.told(), spare=True, log=folder / "log", limits=limits
+        )
+        self.supervisor = Supervisor(watched)
+        self.rows = {fault: Row() for fault in FAULTS}
+        self._thread = threading.Thread(target=self.supervisor.run)
+
+    def begin(self) -> None:
+        self._thread.start()
+        self._picture(0)
+
+    def _picture(self, restarts: int) -> float:
+        """When there is a picture after so many restarts."""
+        while True:
+            health = self.supervisor.health()
+            if health["restarts"] >= restarts and self.supervisor._first is not None:
+                return time.monotonic()
+            time.sleep(0.01)
+
+    def strike(self, fault: str) -> None:
+        time.sleep(self.luck.uniform(2.0, 12.0))
+        frame = self.supervisor.frame
+        assert frame is not None
+        restarts = self.supervisor.health()["restarts"]
+        part = self.part
+        began = time.monotonic()
+        if fault == "SIGKILL":
+            os.kill(frame.process.pid, signal.SIGKILL)
+        elif fault == "SIGSTOP":
+            os.kill(frame.process.pid, signal.SIGSTOP)
+        elif fault == "damaged snapshot":
+            self._damage(part, frame.process.pid)
+            began = time.monotonic()
+            os.kill(frame.process.pid, signal.SIGKILL)
+        else:
+            self.order.write_text(fault, encoding="utf-8")
+        while self.supervisor.health()["restarts"] == restarts:
+            time.sleep(0.005)
+        row = self.rows[fault]
+        row.pictures.append(self._picture(restarts + 1) - began)
+        time.sleep(0.5)  # the new run is on the disk
+        age, lost = self._cost(part)
+        row.ages.append(age)
+        row.lost += lost
+
+    @property
+    def part(self) -> Path:
+        (found,) = self.folder.joinpath("shows").glob("kiosk-*.bioart.part")
+        return found
+
+    def _damage(self, part: Path, pid: int) -> None:
+        """The newest snapshot as a failing disk would leave it, while its process stands still."""
+        while True:
+            os.kill(pid, signal.SIGSTOP)
+            try:
+                base = sqlite3.connect(part, timeout=0.2, isolation_level=None)
+                try:
+                    run, step = base.execute(
+                        "select run, step from snapshots order by step desc, run desc limit 1"
+                    ).fetchone()
+                    base.execute(
+                        "update snapshots set state=zeroblob(length(state)) where run=? and step=?",
+                        (run, step),
+                    )
+                    return
+                finally:
+                    base.close()
+            except sqlite3.OperationalError:  # it stands still in the midst of writing
+                os.kill(pid, signal.SIGCONT)
+                time.sleep(0.05)
+
+    def _cost(self, part: Path) -> tuple[float, int]:
+        """Show s between the last step that was on the disk and where the new run began; events that were on
+        the disk and are not in the new run."""
+        recording = Recording(part, whole=False)
+        try:
+            run = recording.runs()[-1]
+            assert run.from_run is not None
+            assert run.from_step is not None
+            before = recording.runs()[-2].run
+            last = max(recording.digests(before), default=run.from_step - 1)
+            old = {e.order for e in recording.events(before, run.from_step)}
+            new = {e.order for e in recording.events(run.run)}
+            return (last + 1 - run.from_step) / 30.0, len(old - new)
+        finally:
+            recording.close()
+
+    def end(self) -> Path:
+        self.supervisor.end()
+        self._thread.join(30)
+        (found,) = self.folder.joinpath("shows").glob("kiosk-*.bioart")
+        return found
+
+
+def script() -> int:
+    told = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    told.add_argument("--rounds", type=int, default=20)
+    told.add_argument("--seed", type=int, default=1)
+    told.add_argument("--keep", type=Path, help="folder for recording and log; else a temporary one")
+    told.add_argument("--frame", action="store_true", help=argparse.SUPPRESS)
+    asked = told.parse_args()
+    if asked.frame:
+        return main(Fragile)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = (asked.keep or Path(temporary)).resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        chaos = Chaos(folder, asked.seed)
+        chaos.begin()
+        faults = [fault for fault in FAULTS for _ in range(asked.rounds)]
+        chaos.luck.shuffle(faults)
+        for fault in faults:
+            chaos.strike(fault)
+        path = chaos.end()
+        head = ("fault", "rounds", "picture, worst s", "mean s", "snapshot, worst s", "lost")
+        print(f"{head[0]:18}{head[1]:>7}{head[2]:>18}{head[3]:>8}{head[4]:>19}{head[5]:>6}")
+        for fault, row in chaos.rows.items():
+            mean = sum(row.pictures) / len(row.pictures)
+            print(
+                f"{fault:18}{len(row.pictures):7}{max(row.pictures):18.1f}{mean:8.1f}"
+                f"{max(row.ages):19.1f}{row.lost:6}"
+            )
+        from bioart.gpu import compute
+
+        compute.start("cpu", 2)
+        verdict = verifier.verify(path)
+        same = verdict.differs is None
+        print(
+            f"{path.name}: {'identical' if same else verdict.told}, {verdict.steps} steps, "
+            f"{verdict.events} events, {verdict.runs} runs"
+        )
+        late = any(max(row.pictures) > LATEST for row in chaos.rows.values())
+        return 0 if same and not late and not any(row.lost for row in chaos.rows.values()) else 1
+
+
+if __name__ == "__main__":
+    _code = script()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(_code)
