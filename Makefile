@@ -3,20 +3,23 @@ PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out
 
-.PHONY: ready demo test prove lint bench lock
+.PHONY: ready screen demo test prove lint bench lock
 
 ready:
 	@$(PYTHON) setup/ready.py
+
+screen:  # a screen for windows that tests open, and hands to press their keys
+	@$(PYTHON) setup/ready.py --also xvfb xdotool
 
 demo: ready  ## 8 s of the sculpture breathing Beijing's air, and where it lies
 	@mkdir -p $(OUT)
 	@$(BIN)/bioart export neo-lumen $(OUT)/neo-lumen.mp4 --seconds 8 --fps 24 --size 960x540 --input rehearsal:40
 
-test: ready  ## lint, types and the tests: at most 15 minutes on 2 cores
+test: screen  ## lint, types and the tests: at most 15 minutes on 2 cores
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy
 	@$(BIN)/python -m pytest -q -m "not prove" --durations=8
 
-prove: ready  ## the slow proofs: at most 35 minutes
+prove: screen  ## the slow proofs: at most 35 minutes
 	@$(BIN)/python -m pytest -q -m prove --durations=8
 
 lint: ready

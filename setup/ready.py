@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 STAMP = VENV / "ready"
+PROGRAMS = {"xvfb": "Xvfb", "xdotool": "xdotool"}  # packages that are asked for by --also → what they bring
 DRI = tuple(f"/usr/{place}" for place in ("lib/*/dri/*swrast*", "lib*/dri/*swrast*", "lib*/*/libgallium*"))
 
 
@@ -109,12 +110,14 @@ def build() -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--also", nargs="*", default=[], metavar="PACKAGE", help="further system packages")
+    parser.add_argument(
+        "--also", nargs="*", default=[], choices=PROGRAMS, help="further system packages, as tests want them"
+    )
     chosen = parser.parse_args()
     if sys.version_info < (3, 11) or sys.version_info >= (3, 14):
         found = ".".join(map(str, sys.version_info[:3]))
         sys.exit(_told(f"Python {found} at {sys.executable}; allowed: 3.11 to 3.13 (make PYTHON=...)"))
-    lacks = missing() + [p for p in chosen.also if shutil.which(p) is None]
+    lacks = missing() + [p for p in chosen.also if shutil.which(PROGRAMS[p]) is None]
     if lacks:
         bring(lacks)
         if "python3-venv" in lacks:  # this interpreter has looked already: look again in a fresh one

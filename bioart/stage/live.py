@@ -70,7 +70,7 @@ class Live:
         self.governor = Governor(1.0 / FPS)
         self.frames = Frames()
         self.fade = Fade()
-        self.fade.to(1.0)
+        self.lit = True  # False: black, and the show goes on
         self.stepping = self.drawing = 0.0  # s of wall time that the last frame spent in either
         self._states: deque[tuple[int, State]] = deque(maxlen=KEPT)
         self._keep()
@@ -84,12 +84,11 @@ class Live:
     def frame(self, now: float) -> None:
         """Take the steps that are due and draw the picture of wall time now (s, never falling)."""
         t = self.pace.frame(now)
+        self.fade.to(float(self.lit and not self._behind))
         light = self.fade.at(now)
-        if self._behind and self.fade.dark:
+        while self._behind and self.fade.dark:
             self._behind.popleft()()
             t = self.pace.frame(now)
-            if not self._behind:
-                self.fade.to(1.0)
         began = clock.now()
         forms, moment = self._forms(t)
         stepped = clock.now()
@@ -139,7 +138,6 @@ class Live:
     def behind_dark(self, act: Callable[[], None]) -> None:
         """Do something that would make the picture jump: fade out, do it, fade in."""
         self._behind.append(act)
-        self.fade.to(0.0)
 
     def draw_with(self, picked: Picked) -> None:
         """Another look, display, size or the same with shaders read anew: made beside, then swapped.

@@ -70,7 +70,7 @@ class Overlay(Protocol):
     """What stands on the picture for who performs: panel, help, timing, messages."""
 
     def feed(self, signal: Signal) -> bool:
-        """A signal, before the performer sees it; True where the overlay keeps it (a slider that is drawn)."""
+        """A signal, before the performer sees it; True where the overlay keeps it (a slider being drawn)."""
         ...
 
     def draw(self, performer: Performer, size: tuple[int, int]) -> None: ...
@@ -293,7 +293,7 @@ class Performer:
         self.say("frozen" if self.live.pace.frozen else "the world goes on", now)
 
     def _black(self, now: float) -> None:
-        self.live.fade.to(0.0 if self.live.fade.wanted > 0 else 1.0)
+        self.live.lit = not self.live.lit
 
     def _map(self, now: float) -> None:
         self.mapping_waits = not self.mapping_waits
@@ -354,8 +354,7 @@ class Performer:
 
     def _leave(self) -> None:
         self._leaving = True
-        self.live.pace.frozen = False
-        self.live.fade.to(0.0)
+        self.live.lit = False
 
     # -- keeping and reading anew --------------------------------------------------------------------------
 

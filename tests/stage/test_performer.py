@@ -246,6 +246,24 @@ def test_a_rewind_goes_back_ten_seconds_as_a_new_run(stage: Callable[..., Stage]
     assert verifier.verify(s.record).differs is None
 
 
+def test_who_leaves_while_it_goes_back_still_leaves(stage: Callable[..., Stage]) -> None:
+    s = stage(record=None)
+    s.run(1.0)
+    s.press("R", then=0.3)
+    s.press("Q", held=("CTRL",), then=0)
+    assert s.run(2.5) is False
+
+
+def test_black_stays_black_through_what_is_done_behind_it(stage: Callable[..., Stage]) -> None:
+    s = stage(record=None)
+    s.run(1.0)
+    s.press("B", then=1.5)
+    s.press("R", then=1.5)
+    assert s.table.light == 0.0
+    s.press("B", then=1.5)
+    assert s.table.light > 0.5
+
+
 def test_what_was_turned_is_saved_beside_the_piece(stage: Callable[..., Stage], tmp_path: Path) -> None:
     s = stage(record=None)
     s.run(0.1)
