@@ -27,7 +27,8 @@ from bioart.inputs import Input, Setting
 from bioart.inputs.rehearsal import Rehearsal
 from bioart.preset import Preset
 from bioart.recording import Recorder
-from bioart.stage.live import Live, Picked
+from bioart.stage.drawing import Picked
+from bioart.stage.live import Live
 
 PIECE = """\
 bioart: 1

@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from bioart.cli import options
-from bioart.errors import BioartError
+from bioart.errors import BioartError, nearest, shown
 
 
 def command(
-    piece: Annotated[str, typer.Argument(metavar="PRESET", help="A preset's name or file.")],
+    piece: Annotated[str, typer.Argument(metavar="PIECE", help="A preset's name or file, or a recording.")],
     display: Annotated[
         str | None, typer.Option("--display", metavar="KIND[:DEVICE]", help="flat, quilt:portrait, ...")
     ] = None,
@@ -45,15 +45,28 @@ def command(
     backend: options.Backend = "cpu",
     debug: options.Debug = False,
 ) -> None:
-    """Perform a piece in a window: H shows the keys."""
-    from bioart.stage import performer
+    """Perform a piece in a window (H shows the keys), or watch a recording."""
+    from bioart.stage import performer, playback
     from bioart.stage.exporter import QUALITIES
     from bioart.stage.opening import SEEDS, Order, is_recording
 
-    if is_recording(piece):
-        raise BioartError(f"{piece}: a recording plays by `bioart export`; allowed: a preset")
     if quality not in QUALITIES:
-        raise BioartError(f"--quality {quality!r}; allowed: {', '.join(QUALITIES)}")
+        raise BioartError(f"--quality {shown(quality)}{nearest(quality, QUALITIES)}")
+    if is_recording(piece):
+        steered = set_ or events or sensors or input_ or seed or record
+        if steered:
+            raise BioartError(
+                f"{piece}: a recording plays as it was; allowed with it: --display, --size, --fullscreen, "
+                "--quality"
+            )
+        with options.Progress("play") as progress:
+            options.machine(backend, threads)
+            playback.screen(
+                playback.Screening(
+                    Path(piece), display, options.size(size), fullscreen, quality, progress.say
+                )
+            )
+        return
     if record is not None:
         if record.suffix != ".bioart":
             raise BioartError(f"--record {record}: a recording's name ends in .bioart")

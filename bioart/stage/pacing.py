@@ -39,6 +39,11 @@ class Pace:
             self._told.popleft()
         return self._t
 
+    @property
+    def t(self) -> Fraction:
+        """Show time of the last frame, s."""
+        return self._t
+
     def jump(self, t: Fraction) -> None:
         """Go on from another show time."""
         self._t = t

@@ -22,7 +22,8 @@ from bioart.inputs.hands import Hands
 from bioart.preset import Preset
 from bioart.recording import Recorder
 from bioart.stage import mapping, opening
-from bioart.stage.live import Live, Picked
+from bioart.stage.drawing import Picked, sized
+from bioart.stage.live import Live
 from bioart.stage.mapping import Mapping, Touch
 from bioart.stage.opening import Order
 from bioart.stage.watch import Watch
@@ -88,7 +89,7 @@ class Performer:
         self.hands = Hands("", Setting())
         width, height = job.size if job.size != (None, None) else window.size
         display = job.display or preset.display
-        picked = Picked(preset.look[0], display, *_sized(display, width, height), job.quality)
+        picked = Picked(preset.look[0], display, *sized(display, width, height), job.quality)
         self._recorder = _recorder(job.record, preset, seed)
         self._files: list[Path] = []
         self.written: list[Path] = []
@@ -330,7 +331,7 @@ class Performer:
         if family == "look":
             self._draw_with(replace(picked, look=other), f"look {other}", now)
             return
-        size = _sized(other, width, height)
+        size = sized(other, width, height)
         changed = replace(picked, display=other, width=size[0], height=size[1])
         self.live.behind_dark(lambda: self._draw_with(changed, f"display {other}", clock.now()))
 
@@ -346,7 +347,7 @@ class Performer:
         picked = self.live.picked
         if self._job.size != (None, None):
             return
-        size = _sized(picked.display, *self._window.size)
+        size = sized(picked.display, *self._window.size)
         if size != (picked.width, picked.height):
             self._draw_with(
                 replace(picked, width=size[0], height=size[1]), f"{size[0]}×{size[1]}", clock.now()
@@ -456,11 +457,6 @@ def _overlay(window: Window, job: Play) -> Overlay | None:
         job.say("no panel: `pip install bioart[play]` brings it; keys work without")
         return None
     return Panel(window)
-
-
-def _sized(display: str, width: int | None, height: int | None) -> tuple[int | None, int | None]:
-    """A flat picture is as large as its window; every other display knows its own size."""
-    return (width, height) if display.partition(":")[0] == "flat" else (None, None)
 
 
 def _recorder(path: Path | None, preset: Preset, seed: int) -> Recorder | None:

@@ -1,0 +1,162 @@
+"""Drawing in front of people: one picture after another, what it may cost, how it fades, into whose window.
+
+What a live show and a recording that is played share.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from bioart import clock
+from bioart.forms import Forms
+from bioart.gpu.lay import Lay
+from bioart.gpu.view import Picture
+from bioart.guard import Guard
+from bioart.projector import Projector
+from bioart.stage.fade import Fade
+from bioart.stage.governor import Governor
+from bioart.stage.pacing import Frames, Pace
+from bioart.take import Moment
+
+FPS = 30  # frames a second that the governor works for
+
+
+@dataclass(frozen=True)
+class Picked:
+    """What a drawing is made with: kinds of look and display, size in px (None: the display's), quality."""
+
+    look: str
+    display: str
+    width: int | None
+    height: int | None
+    quality: str = "live"
+
+
+class Drawing:
+    """A projector, a pace and a fade. Whoever inherits says what there is to be seen at a show time."""
+
+    def __init__(self, ctx: Any, picked: Picked, rate: int, start: Fraction = Fraction(0)) -> None:
+        """ctx: the window's. rate: steps per second of show. start: show time of the first frame, s."""
+        self._ctx = ctx
+        self.picked = picked
+        self.projector = Projector(
+            ctx, picked.look, picked.display, picked.width, picked.height, picked.quality
+        )
+        self.pace = Pace(rate, start)
+        self.governor = Governor(1.0 / FPS)
+        self.frames = Frames()
+        self.fade = Fade()
+        self.lit = True  # False: black, and the show goes on
+        self.stepping = self.drawing = 0.0  # s of wall time that the last frame spent in either
+        self._was: float | None = None
+        self._behind: deque[Callable[[], None]] = deque()
+        self._lay: Lay | None = None
+        self._canvas: Picture | None = None
+
+    def seen(self, t: Fraction) -> tuple[Forms, Moment]:
+        """What there is to be seen at show time t, s."""
+        raise NotImplementedError
+
+    def frame(self, now: float) -> None:
+        """Draw the picture of wall time now (s, never falling)."""
+        t = self.pace.frame(now)
+        self.fade.to(float(self.lit and not self._behind))
+        light = self.fade.at(now)
+        while self._behind and self.fade.dark:
+            self._behind.popleft()()
+            t = self.pace.frame(now)
+        began = clock.now()
+        forms, moment = self.seen(t)
+        stepped = clock.now()
+        self.projector.draw(
+            forms,
+            moment.camera,
+            moment.exposure,
+            moment.values,
+            float(t),
+            now=now,
+            cost=self.governor.cost,
+            light=light,
+        )
+        self.stepping, self.drawing = stepped - began, clock.now() - stepped
+        if self._was is not None:
+            self.governor.note(max(now - self._was, self.stepping + self.drawing), now - self._was)
+        self._was = now
+        self.frames.note(now)
+
+    def present(self, framebuffer: Any, size: tuple[int, int]) -> None:
+        """The last picture into a window's framebuffer of a size, px: as it is where it fits, else fitted in
+        with black beside it."""
+        picture = self.projector.picture
+        if (picture.width, picture.height) == size:
+            self.projector.show(picture.texture, framebuffer)
+            return
+        if self._lay is None:
+            self._lay = Lay(self._ctx)
+        if self._canvas is None or (self._canvas.width, self._canvas.height) != size:
+            if self._canvas is not None:
+                self._canvas.close()
+            self._canvas = Picture(self._ctx, *size)
+        scale = min(size[0] / picture.width, size[1] / picture.height)
+        width, height = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
+        self._canvas.framebuffer.use()
+        self._canvas.framebuffer.clear(0.0, 0.0, 0.0, 1.0)
+        box = ((size[0] - width) // 2, (size[1] - height) // 2, width, height)
+        self._lay.put(picture.texture, self._canvas, box)
+        self.projector.show(self._canvas.texture, framebuffer)
+
+    # -- what changes under it -----------------------------------------------------------------------------
+
+    def behind_dark(self, act: Callable[[], None]) -> None:
+        """Do something that would make the picture jump: fade out, do it, fade in."""
+        self._behind.append(act)
+
+    def draw_with(self, picked: Picked) -> None:
+        """Another look, display, size or the same with shaders read anew: made beside, then swapped.
+
+        BioartError where it cannot be made: the old one stays. The guard goes on where views are as many.
+        """
+        made = Projector(
+            self._ctx, picked.look, picked.display, picked.width, picked.height, picked.quality,
+            guard=self._guard_for(picked),
+        )  # fmt: skip
+        self.projector.close()
+        self.projector, self.picked = made, picked
+
+    def _guard_for(self, picked: Picked) -> Guard | None:
+        return self.projector.guard if picked.display == self.picked.display else None
+
+    # -- what there is to tell -----------------------------------------------------------------------------
+
+    @property
+    def late(self) -> bool:
+        """Whether show time runs slow."""
+        return not self.pace.frozen and self.pace.factor < 0.97
+
+    def told(self) -> str:
+        """Pacing in one line, for who performs."""
+        spared = self.governor.told()
+        words = [
+            self.frames.told(),
+            f"step {1e3 * self.stepping:.0f} ms, picture {1e3 * self.drawing:.0f} ms",
+            f"show runs at ×{self.pace.factor:.2f}",
+            f"spared: {spared}" if spared else "nothing spared",
+            f"guard ×{self.projector.gain:.2f}",
+        ]
+        return " · ".join(words)
+
+    def close(self) -> None:
+        """Give every GL object back."""
+        self.projector.close()
+        for held in (self._lay, self._canvas):
+            if held is not None:
+                held.close()
+
+
+def sized(display: str, width: int | None, height: int | None) -> tuple[int | None, int | None]:
+    """A flat picture is as large as its window; every other display knows its own size."""
+    return (width, height) if display.partition(":")[0] == "flat" else (None, None)
