@@ -5,7 +5,8 @@
 Runs a real supervisor over real frame processes on the screen that DISPLAY names, with a rehearsal crowd, and
 does each of five things to it `--rounds` times: SIGKILL; SIGSTOP; an exception in the frame loop; the newest
 snapshot damaged, then SIGKILL; every GL texture and program gone behind the renderer's back. After a picture
-has come back it waits 2 to 12 s for the next. Prints a table, then steps the whole recording again.
+has come back it waits 2 to 12 s for the next, with `--ready` from when a spare process stands by. Prints a
+table, then steps the whole recording again.
 
 The faults from within are no part of bioart: this file is the frame process too (`--frame`), with a kiosk
 that looks for a file beside its recordings. Exit 0: every picture back within 15 s, no event that was on the
@@ -15,6 +16,7 @@ disk lost, the recording identical.
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import os
 import random
 import signal
@@ -49,7 +51,7 @@ community:
   zones: {riverside: {at: [0.2, 0.3], radius: 0.2, people: 1200}}
   pledges: {bike: I cycle to work}
   bind: [{from: activation, to: light.coupling, within: [0.2, 2.0]}]
-score: [{act: garden, for: 100 min}, {act: smog, for: 100 min, ramp: {weather.wind: 0.6}}]
+score: [{act: garden, for: 60 s}, {act: smog, for: 60 s, ramp: {weather.wind: 0.6}}]
 """
 
 
@@ -90,7 +92,7 @@ class Chaos:
         os.environ[ORDER] = str(self.order)
         piece = folder / "chaos.yaml"
         piece.write_text(PIECE, encoding="utf-8")
-        job = Job((str(piece),), folder / "shows", Machine(), ("rehearsal:60",), size=(320, 180))
+        job = Job((str(piece),), folder / "shows", Machine(each=86400.0), ("rehearsal:60",), size=(320, 180))
         limits = Limits(crashes=10**6)  # these crashes are not the piece's: it is never begun afresh
         watched = Watched(
             [sys.executable, __file__, "--frame"], job.told(), spare=True, log=folder / "log", limits=limits
@@ -111,7 +113,9 @@ class Chaos:
                 return time.monotonic()
             time.sleep(0.01)
 
-    def strike(self, fault: str) -> None:
+    def strike(self, fault: str, ready: bool) -> None:
+        while ready and not (self.supervisor.spare is not None and self.supervisor.spare.warm):
+            time.sleep(0.05)
         time.sleep(self.luck.uniform(2.0, 12.0))
         frame = self.supervisor.frame
         assert frame is not None
@@ -191,20 +195,24 @@ def script() -> int:
     told.add_argument("--rounds", type=int, default=20)
     told.add_argument("--seed", type=int, default=1)
     told.add_argument("--keep", type=Path, help="folder for recording and log; else a temporary one")
+    told.add_argument("--ready", action="store_true", help="wait for a spare process before each fault")
     told.add_argument("--frame", action="store_true", help=argparse.SUPPRESS)
     asked = told.parse_args()
     if asked.frame:
+        faulthandler.register(signal.SIGUSR1)  # says where it stands
         return main(Fragile)
     with tempfile.TemporaryDirectory() as temporary:
         folder = (asked.keep or Path(temporary)).resolve()
         folder.mkdir(parents=True, exist_ok=True)
         chaos = Chaos(folder, asked.seed)
-        chaos.begin()
         faults = [fault for fault in FAULTS for _ in range(asked.rounds)]
         chaos.luck.shuffle(faults)
-        for fault in faults:
-            chaos.strike(fault)
-        path = chaos.end()
+        try:
+            chaos.begin()
+            for fault in faults:
+                chaos.strike(fault, asked.ready)
+        finally:
+            path = chaos.end()
         head = ("fault", "rounds", "picture, worst s", "mean s", "snapshot, worst s", "lost")
         print(f"{head[0]:18}{head[1]:>7}{head[2]:>18}{head[3]:>8}{head[4]:>19}{head[5]:>6}")
         for fault, row in chaos.rows.items():

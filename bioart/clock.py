@@ -50,3 +50,15 @@ def now() -> float:
 def date() -> float:
     """Seconds since 1970: for file names and the moment a recording was made."""
     return time.time()
+
+
+def local() -> tuple[int, float]:
+    """The day of the week, 0 Monday to 6, and the minute of the day, 0 to below 1440, by local time: for
+    opening hours."""
+    t = time.localtime()
+    return t.tm_wday, t.tm_hour * 60 + t.tm_min + min(t.tm_sec, 59) / 60
+
+
+def stamp() -> str:
+    """`20260131-185903`, local time: for the names of files."""
+    return time.strftime("%Y%m%d-%H%M%S")

@@ -25,6 +25,20 @@ MALFORMED = (KeyError, TypeError, ValueError, IndexError, AttributeError, Recurs
 """What reading back goes wrong with where a file is whole and its contents are not what they should be."""
 
 
+def real(value: object, low: float, high: float) -> float:
+    """A number that a file told, where it is one and within its range; ValueError where not."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+        raise ValueError(f"{shown(value, 24)} is not a number from {low:g} to {high:g}")
+    return float(value)
+
+
+def whole(value: object, low: int = 0, high: int = 1 << 63) -> int:
+    """The same for a whole number."""
+    if type(value) is not int or not low <= value <= high:
+        raise ValueError(f"{shown(value, 24)} is not a whole number from {low} to {high}")
+    return value
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """A '; did you mean ...?' for a misspelt name, or the names that there are.
 

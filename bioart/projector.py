@@ -124,7 +124,7 @@ class Projector:
         settled = dict(values)
         # A look that the piece did not ask for has its own defaults for what the piece does not settle.
         look = {**defaults_of(type(self._look)), **of_part(settled, "look")}
-        film = of_part(settled, "develop")
+        film = {**defaults_of(Develop), **of_part(settled, "develop")}
         if "marching" in look:
             look["marching"] *= cost.marching
         self._scene.upload(sparse(forms, cost.spores))

@@ -17,7 +17,7 @@ import sqlite3
 import struct
 import threading
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from bioart import clock
-from bioart.errors import BioartError, WorkFailed
+from bioart.errors import BioartError, WorkFailed, shown, whole
 from bioart.events import Event
 
 FORMAT = 1
@@ -46,6 +46,9 @@ create table snapshots (run integer, step integer, made real, sha256 text not nu
                         primary key (run, step));
 create table take (step integer, name text, body blob not null, primary key (name, step)) without rowid;
 """
+
+
+_EVENT = "insert or ignore into events values (?,?,?,?,?,?,?,?)"
 
 
 @dataclass(frozen=True)
@@ -103,25 +106,21 @@ class Recorder:
     which opens like any recording up to the last commit.
     """
 
-    def __init__(self, path: Path, meta: Mapping[str, str]) -> None:
-        """meta: preset, seed, fingerprint and what else a replay needs. WorkFailed where it cannot write."""
-        self.path = path
-        self.part = path.with_name(path.name + ".part")
-        self._queue: queue.Queue[tuple[str, Any] | None] = queue.Queue(maxsize=4096)
-        self._fault: Exception | None = None
-        self._idle = threading.Event()
-        self._sealed = False
+    def __init__(self, path: Path, meta: Mapping[str, str], keep: bool = False) -> None:
+        """meta: preset, seed, fingerprint and what else a replay needs. keep: leave the part where the disk
+        fails, as far as it has come. WorkFailed where it cannot write."""
+        self._named(path, keep)
         try:
-            for stale in (self.part, *_companions(self.part)):
-                stale.unlink(missing_ok=True)
+            _aside(self.part)
             self._base = sqlite3.connect(self.part, check_same_thread=False, isolation_level=None)
         except (sqlite3.Error, OSError) as fault:
             raise WorkFailed(f"{path}: cannot record there ({_reason(fault)})") from fault
         try:
-            self._base.execute("pragma journal_mode=wal")
-            self._base.execute("pragma synchronous=full")
+            # before the log begins: who finds the file after a crash knows it by its own head
             self._base.execute(f"pragma application_id={APPLICATION}")
             self._base.execute(f"pragma user_version={FORMAT}")
+            self._base.execute("pragma journal_mode=wal")
+            self._base.execute("pragma synchronous=full")
             self._base.executescript(_TABLES)
             rows = {"format": str(FORMAT), "made": str(int(clock.date())), **meta}
             self._base.executemany("insert into meta values (?, ?)", rows.items())
@@ -132,14 +131,61 @@ class Recorder:
         except BaseException:  # interrupted here, nobody else knows of the file yet
             self._discard()
             raise
-        self.run = 0
+        self._start(0)
+
+    @classmethod
+    def resume(cls, path: Path) -> Recorder:
+        """Go on in the recording of a show whose process has died: in its part, or in the file that it was
+        closed into. What follows belongs to the run that was last until `begin_run()` opens the next.
+
+        Nobody else may be writing to it. BioartError for what is no recording, WorkFailed where it cannot be
+        written to; either leaves the file as it is.
+        """
+        self = cls.__new__(cls)
+        self._named(path, keep=True)
+        try:
+            if not self.part.exists() and path.exists():
+                os.replace(path, self.part)
+        except OSError as fault:
+            raise WorkFailed(f"{path}: cannot record there ({_reason(fault)})") from fault
+        Recording(self.part, whole=False).close()
+        try:
+            # `rw`: never makes a file. The log of the process that died is folded in as it opens.
+            uri = f"{self.part.resolve().as_uri()}?mode=rw"
+            self._base = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
+        except (sqlite3.Error, OSError) as fault:
+            raise WorkFailed(f"{path}: cannot record there ({_reason(fault)})") from fault
+        try:
+            self._base.execute("pragma journal_mode=wal")
+            self._base.execute("pragma synchronous=full")
+            (last,) = self._base.execute("select max(run) from runs").fetchone()
+        except (sqlite3.Error, OSError) as fault:
+            self._base.close()
+            raise WorkFailed(f"{path}: cannot record there ({_reason(fault)})") from fault
+        self._start(int(last))
+        return self
+
+    def _named(self, path: Path, keep: bool) -> None:
+        self.path = path
+        self.part = path.with_name(path.name + ".part")
+        self.lost = False  # whether the disk has failed it
+        self._keeps = keep
+        self._queue: queue.Queue[tuple[str, Any] | None] = queue.Queue(maxsize=4096)
+        self._fault: Exception | None = None
+        self._idle = threading.Event()
+        self._sealed = False
+
+    def _start(self, run: int) -> None:
+        self.run = run
         self._thread = threading.Thread(target=self._write, name="recorder", daemon=True)
         self._thread.start()
 
     def event(self, event: Event) -> None:
+        self._put(_EVENT, self._told(event))
+
+    def _told(self, event: Event) -> tuple[Any, ...]:
         data = json.dumps(dict(event.data), sort_keys=True, ensure_ascii=False)
-        row = (self.run, event.step, event.source, event.seq, event.kind, event.who, event.zone, data)
-        self._put("insert or ignore into events values (?,?,?,?,?,?,?,?)", row)
+        return (self.run, event.step, event.source, event.seq, event.kind, event.who, event.zone, data)
 
     def digest(self, step: int, digest: int) -> None:
         self._put("insert or replace into digests values (?,?,?)", (self.run, step, signed(digest)))
@@ -151,10 +197,14 @@ class Recorder:
     def take(self, step: int, name: str, body: bytes) -> None:
         self._put("insert or replace into take values (?,?,?)", (step, name, body))
 
-    def begin_run(self, from_run: int, from_step: int) -> None:
-        """A restore: what follows is run r + 1, starting from a snapshot."""
+    def begin_run(self, from_run: int, from_step: int, again: Iterable[Event] = ()) -> None:
+        """A restore: what follows is run r + 1, starting from a snapshot.
+
+        again: events that are to act in it at their steps. They become its own in the same commit, so that
+        none is lost where this run too ends before it has reached them.
+        """
         self.run += 1
-        self._put("insert into runs values (?,?,?)", (self.run, from_run, from_step))
+        self._put("run", ((self.run, from_run, from_step), [self._told(event) for event in again]))
 
     def flush(self) -> None:
         """Wait until all so far is durable. Raises WorkFailed if the disk failed."""
@@ -190,6 +240,12 @@ class Recorder:
             self.abandon()
             raise WorkFailed(f"{self.path}: cannot finish the recording ({_reason(fault)})") from fault
 
+    def leave(self) -> None:
+        """Stop and leave the part as it is: it opens like any recording, and `resume()` goes on in it."""
+        self._stop()
+        with contextlib.suppress(sqlite3.Error, OSError):
+            self._base.close()
+
     def abandon(self) -> None:
         """Stop and leave nothing."""
         self._stop()
@@ -214,7 +270,8 @@ class Recorder:
     def _complain(self) -> None:
         if self._fault is not None:
             fault, self._fault = self._fault, None
-            self.abandon()
+            self.lost = True
+            self.leave() if self._keeps else self.abandon()
             raise WorkFailed(f"{self.path}: cannot record ({_reason(fault)})") from fault
 
     def _stop(self) -> None:
@@ -260,6 +317,10 @@ class Recorder:
                 return
 
     def _row(self, what: str, row: Any) -> None:
+        if what == "run":
+            self._base.execute("insert into runs values (?,?,?)", row[0])
+            self._base.executemany(_EVENT, row[1])
+            return
         if what != "snapshot":
             self._base.execute(what, row)
             return
@@ -283,9 +344,23 @@ class Recorder:
             fresh = index < KEPT or index == len(kept) - 1
             hourly = hour not in hours and clock.date() - made < 86400
             hours.add(hour)
-            # A run's first snapshot is where verify picks it up again: it stays.
             if not (fresh or hourly):
                 self._base.execute("delete from snapshots where run=? and step=?", (run, step))
+
+
+def _aside(part: Path) -> None:
+    """What a show that died has left under this name is kept under another: `a.bioart.part` becomes
+    `a~1.bioart.part`."""
+    if not part.exists():
+        for left in _companions(part):
+            left.unlink(missing_ok=True)
+        return
+    stem, number = part.name.removesuffix(".bioart.part"), 1
+    while (free := part.with_name(f"{stem}~{number}.bioart.part")).exists():
+        number += 1
+    for old, new in zip((part, *_companions(part)), (free, *_companions(free)), strict=True):
+        if old.exists():
+            os.replace(old, new)
 
 
 def _companions(path: Path) -> tuple[Path, Path, Path]:
@@ -302,9 +377,12 @@ def _reason(fault: Exception) -> str:
 class Recording:
     """A recording, opened for reading only."""
 
-    def __init__(self, path: Path) -> None:
-        """Raises BioartError where the file is missing, foreign, truncated, or of a newer format."""
-        self.path = path
+    def __init__(self, path: Path, whole: bool = True) -> None:
+        """Raises BioartError where the file is missing, foreign, truncated, or of a newer format.
+
+        whole: look at every page of it, which takes as long as reading it all; else only at what is asked.
+        """
+        self.path, self._whole = path, whole
         try:
             with path.open("rb") as file:
                 head = file.read(100)
@@ -337,7 +415,7 @@ class Recording:
 
     def _examined(self) -> dict[str, str]:
         """What the file says of itself, once it is known to be whole."""
-        sound = str(self._rows("pragma quick_check(1)")[0][0])
+        sound = str(self._rows("pragma quick_check(1)")[0][0]) if self._whole else "ok"
         if sound != "ok":
             raise BioartError(
                 f"{self.path}: damaged or cut short ({' '.join(sound.split())[:80]}); "
@@ -361,7 +439,18 @@ class Recording:
         return int(self.meta["seed"])
 
     def runs(self) -> list[Run]:
-        return [Run(*row) for row in self._rows("select run, from_run, from_step from runs order by run")]
+        rows = self._rows("select run, from_run, from_step from runs order by run")
+        try:
+            return [
+                Run(
+                    whole(run),
+                    None if begun is None else whole(begun),
+                    None if begun is None else whole(step),
+                )
+                for run, begun, step in rows
+            ]
+        except ValueError as fault:
+            raise BioartError(f"{self.path}: damaged: a run of it ({fault})") from fault
 
     def events(self, run: int, from_step: int = 0) -> list[Event]:
         """A run's events from a step on, in the order in which they acted."""
@@ -371,21 +460,23 @@ class Recording:
             (run, from_step),
         )
         try:
-            return [
-                Event(step, seq, source, kind, who, zone, dict(json.loads(data)))
-                for step, seq, source, kind, who, zone, data in rows
-            ]
+            return [_event(row) for row in rows]
         except (TypeError, ValueError, RecursionError) as fault:
             raise BioartError(f"{self.path}: an event of run {run} is damaged ({_reason(fault)})") from fault
 
     def digests(self, run: int) -> dict[int, int]:
         rows = self._rows("select step, digest from digests where run=? order by step", (run,))
-        return {step: digest % (1 << 64) for step, digest in rows}
+        try:
+            return {whole(step): whole(digest, -(1 << 63)) % (1 << 64) for step, digest in rows}
+        except ValueError as fault:
+            raise BioartError(f"{self.path}: damaged: a digest of run {run} ({fault})") from fault
 
     def steps(self) -> int:
         """How many steps the last run reached."""
         last = self._rows("select max(step) from digests where run=(select max(run) from runs)")[0][0]
-        return 0 if last is None else int(last) + 1
+        if last is not None and type(last) is not int:
+            raise BioartError(f"{self.path}: damaged: a digest of step {shown(last, 24)}")
+        return 0 if last is None else last + 1
 
     def snapshots(self) -> list[tuple[int, int]]:
         """(run, step) of every snapshot, oldest first. Its step is the number of steps that it has lived."""
@@ -429,3 +520,11 @@ class Recording:
             raise BioartError(
                 f"{self.path}: damaged or cut short ({_reason(fault)}); allowed: a whole recording"
             ) from fault
+
+
+def _event(row: tuple[Any, ...]) -> Event:
+    step, seq, source, kind, who, zone, data = row
+    for word in (source, kind, who or "", zone or ""):
+        if not isinstance(word, str):
+            raise ValueError(f"{shown(word, 24)} is no word")
+    return Event(whole(step), whole(seq), source, kind, who, zone, dict(json.loads(data)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -18,7 +18,7 @@ import numpy as np
 from bioart import forms as shapes
 from bioart.community.community import Community
 from bioart.develop import Exposure
-from bioart.errors import MALFORMED, BioartError, shown
+from bioart.errors import MALFORMED, BioartError, real, shown, whole
 from bioart.events import Event, check, recheck
 from bioart.forms import Forms
 from bioart.gpu import digest as digests
@@ -75,6 +75,8 @@ class Show:
         self.values = self.score.opening()
         self.exposure = 1.0
         self._queue: dict[int, list[Event]] = {}
+        self._numbered: dict[str, int] = {}  # source → the first number that its queued events leave free
+        self.heard = 0  # events that somebody gave so far: all but readings of sensors, and queued ones
         self._stored: list[Stored] = []
         self._recorder = recorder
         self._take = Writer(recorder.take, self.rate) if recorder and take else None
@@ -91,13 +93,15 @@ class Show:
     # -- time ----------------------------------------------------------------------------------------------
 
     def queue(self, events: Iterable[Event]) -> None:
-        """Events of a recording, to act again at their steps, tokens and order as they stand.
+        """Events of a recording, to act again at their steps, tokens and order as they stand, before new ones
+        of their source. What an input only repeats acts once.
 
         BioartError for one that this piece could never have admitted.
         """
         for event in events:
             sound = recheck(event, f"recorded event {event.seq} of {event.source!r}", self._vocabulary)
             self._queue.setdefault(event.step, []).append(sound)
+            self._numbered[event.source] = max(self._numbered.get(event.source, 0), event.seq + 1)
 
     def rewind(self, state: State, inputs: Sequence[Input]) -> None:
         """Go back to a state of this show; what follows is a new run of the recording.
@@ -169,10 +173,16 @@ class Show:
 
     def _due(self, k: int) -> list[Event]:
         events = self._queue.pop(k, [])
+        known = {event.order for event in events}
         for source in self.inputs:
             name = type(source).__module__.rsplit(".", 1)[-1]
             for event in source.poll(k):
+                if not source.repeats:
+                    event = replace(event, seq=event.seq + self._numbered.get(event.source, 0))
+                elif event.order in known:
+                    continue
                 sound = check(event, f"input {name!r}", self._vocabulary, trusted=source.trusted)
+                self.heard += sound.kind != "sensor"
                 events.append(self.community.admit(sound))
         return sorted(events, key=lambda event: event.order)
 
@@ -252,15 +262,18 @@ class Show:
 
     def _restore(self, state: State) -> None:
         told: dict[str, Any] = json.loads(state["show"].tobytes())
+        steps, exposure = whole(told["steps"], 0, 1 << 40), real(told["exposure"], 0.0, 1e6)
+        for name in self.score.opening():
+            real(told["values"][name], -1e9, 1e9)
+        for value in told["vitals"].values():
+            real(value, -1e30, 1e30)
         head = "world/"
         self.world.restore({n[len(head) :]: a for n, a in state.items() if n.startswith(head)})
-        self.steps = told["steps"]
+        self.steps = steps
         self.community.restore(told["community"])
         self.score.restore(told["score"])
         self.eye.restore(told["eye"])
-        self.values = told["values"]
-        self.vitals = Vitals(**told["vitals"])
-        self.exposure = told["exposure"]
+        self.values, self.vitals, self.exposure = told["values"], Vitals(**told["vitals"]), exposure
         self._stored = []
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ Order of names in the table: `volume/<channel>`, `points/<name>`, `curves/<name>
 from __future__ import annotations
 
 import json
+import math
 import struct
 import zlib
 from bisect import bisect_right
@@ -21,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from bioart.camera import Camera, Vector
-from bioart.errors import MALFORMED, BioartError, shown
+from bioart.errors import MALFORMED, BioartError, real, shown, whole
 from bioart.forms import Channel, Curves, Emitter, Forms, Grid, Points, Text, Volume, mix
 
 KEY = 2.0  # s between key frames
@@ -71,9 +72,29 @@ def _triple(v: np.ndarray) -> Vector:
     return (float(v[0]), float(v[1]), float(v[2]))
 
 
+_RANGES = {  # of a camera's numbers: what a forged one may not leave
+    "distance": (1e-3, 1e4), "fov": (0.01, 3.1), "aspect": (0.01, 100.0), "tangent": (-10.0, 10.0),
+    "near": (1e-5, 1e4), "far": (1e-3, 1e6),
+}  # fmt: skip
+
+
 def _moment_in(told: dict[str, Any]) -> Moment:
-    camera: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in told["camera"].items()}
-    return Moment(told["exposure"], Camera(**camera), told["values"])
+    camera: dict[str, Any] = {
+        name: real(value, *_RANGES[name]) if name in _RANGES else _place(value)
+        for name, value in told["camera"].items()
+    }
+    values = {str(name): real(value, -1e9, 1e9) for name, value in told["values"].items()}
+    return Moment(real(told["exposure"], 0.0, 1e6), Camera(**camera), values)
+
+
+def _place(told: Any) -> Vector:
+    x, y, z = (real(v, -1e6, 1e6) for v in told)
+    return (x, y, z)
+
+
+def _grid(head: dict[str, Any]) -> Grid:
+    x, y, z = (whole(n, 1, 1024) for n in head["shape"])
+    return Grid((x, y, z), _place(head["origin"]), real(head["cell"], 1e-4, 100.0))
 
 
 def _halved(values: np.ndarray) -> np.ndarray:
@@ -233,7 +254,7 @@ class _Track:
 
     def __init__(self, rows: Iterable[tuple[int, bytes]], decode: Callable[[_Track, int], Any]) -> None:
         stored = list(rows)
-        self.steps = [step for step, _ in stored]
+        self.steps = [whole(step) for step, _ in stored]
         self.bodies = [body for _, body in stored]
         self._decode = decode
         self._kept: dict[int, Any] = {}
@@ -280,18 +301,25 @@ class Reader:
         }
         for name in names:
             family = name.split("/")[0]
-            self._tracks[name] = _Track(rows(name), decoders.get(family, _told)(self, name))
-        if "moment" not in self._tracks:
-            raise BioartError("this recording has no take; make one with `--take`")
+            try:
+                self._tracks[name] = _Track(rows(name), decoders.get(family, _told)(self, name))
+            except ValueError as fault:
+                raise BioartError(f"{place}: the take is damaged ({shown(fault)})") from fault
+        if "moment" not in self._tracks or not any(name.startswith("volume/") for name in self._tracks):
+            raise BioartError(f"{place}: no whole take in it; allowed: a recording made with --take")
 
     @property
     def steps(self) -> int:
         return self._tracks["moment"].steps[-1] + 1
 
     def at(self, t: float) -> tuple[Forms, Moment]:
-        """The forms and the moment at show time t, s. BioartError where what is stored there is damaged."""
+        """What the show drew at show time t, s: its forms of one step before, as `Show.at` mixes them, under
+        the camera of now. BioartError where what is stored there is damaged."""
         try:
-            return self._at(t * self._rate)
+            forms, moment = self._at(max(t * self._rate - 1.0, 0.0))
+            a, b, share = self._tracks["moment"].around(t * self._rate)
+            now = between(_moment_in(a), _moment_in(b), share)
+            return forms, replace(moment, camera=now.camera)
         except (*MALFORMED, struct.error, zlib.error) as fault:
             raise BioartError(f"{self._place}: the take is damaged at {t:.2f} s ({shown(fault)})") from fault
 
@@ -314,7 +342,10 @@ class Reader:
             elif family == "texts":
                 texts = mix(Forms(texts=_texts(a)), Forms(texts=_texts(b)), share).texts
             elif family == "emitters":
-                emitters = tuple(Emitter(**e) for e in a)
+                emitters = tuple(
+                    Emitter(str(e["channel"]), real(e["peak"], 100, 3000), real(e["width"], 0.01, 3000))
+                    for e in a
+                )
             elif family == "moment":
                 moment = between(_moment_in(a), _moment_in(b), share)
         assert moment is not None  # the constructor saw to it
@@ -332,7 +363,9 @@ class Reader:
             while not heads[0][0]["key"] and first > 0:
                 first -= 1
                 heads.insert(0, _opened(track.bodies[first]))
-            code = np.zeros(heads[0][0]["shape"], np.uint8)
+            shape = [whole(n, 0, 1 << 20) for n in heads[0][0]["shape"]]
+            whole(math.prod(shape), 0, LARGEST)
+            code = np.zeros(shape, np.uint8)
         else:
             code = have[1]
         for _, raw in heads:
@@ -350,6 +383,9 @@ def _texts(told: list[dict[str, Any]]) -> tuple[Text, ...]:
     found = []
     for t in told:
         said: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in t.items()}
+        for name in ("at", "tint"):
+            said[name] = _place(said[name])
+        said["height"], said["glow"] = real(said["height"], 0.0, 1e3), real(said["glow"], 0.0, 1e6)
         found.append(Text(**said))
     return tuple(found)
 
@@ -357,8 +393,8 @@ def _texts(told: list[dict[str, Any]]) -> tuple[Text, ...]:
 def _volume(reader: Reader, name: str) -> Callable[[_Track, int], Channel]:
     def decode(track: _Track, index: int) -> Channel:
         head, code = reader.code(track, name, index)
-        grid = Grid(tuple(head["shape"]), tuple(head["origin"]), head["cell"])
-        return Channel(name.split("/", 1)[1], grid, code * np.float32(head["full"] / 255), head["full"])
+        full = real(head["full"], 1e-9, 1e9)
+        return Channel(name.split("/", 1)[1], _grid(head), code * np.float32(full / 255), full)
 
     return decode
 
@@ -366,7 +402,8 @@ def _volume(reader: Reader, name: str) -> Callable[[_Track, int], Channel]:
 def _points(reader: Reader, name: str) -> Callable[[_Track, int], Points]:
     def decode(track: _Track, index: int) -> Points:
         head, code = reader.code(track, name, index)
-        return _points_of(name.split("/", 1)[1], head["most"], code)
+        most = {of: real(head["most"][of], 0.0, 1e9) for of in ("radius", "glow")}
+        return _points_of(name.split("/", 1)[1], most, code)
 
     return decode
 

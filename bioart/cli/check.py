@@ -100,14 +100,19 @@ def _sensors(path: Path, piece: str) -> list[str]:
 
 def _recording(path: Path) -> list[str]:
     from bioart.recording import Recording
-    from bioart.stage.opening import recorded_preset
+    from bioart.stage.opening import recorded_preset, take_of
 
     recording = Recording(path)
     try:
-        steps, rate = recording.steps(), recorded_preset(recording).world.rate
+        preset = recorded_preset(recording)
+        steps, rate = recording.steps(), preset.world.rate
         events = sum(len(recording.events(run.run)) for run in recording.runs())
         for run, step in recording.snapshots():
             recording.snapshot(run, step)
+        if recording.take_names():
+            take = take_of(recording, preset, "")
+            for tenth in range(11):
+                take.at(tenth / 10 * take.steps / rate)
         told = [
             f"recording of {steps / rate:g} s",
             f"{steps} steps",

@@ -50,10 +50,9 @@ def size(text: str | None) -> tuple[int | None, int | None]:
 
 def rate(text: str) -> Fraction:
     """`24`, `29.97`, `30000/1001` as an exact rate. BioartError outside 1 to 240."""
-    try:
-        found = clock.frame_rate(text)
-    except (ValueError, ZeroDivisionError):
-        found = Fraction(0)
+    found = Fraction(0)
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9}|/0*[1-9][0-9]{0,8})?", text.strip(), re.ASCII):
+        found = clock.frame_rate(text.strip())
     if not 1 <= found <= 240:
         raise BioartError(
             f"--fps {shown(text)}: not a frame rate; allowed: 1 to 240, e.g. 24, 29.97, 30000/1001"

@@ -17,9 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, features
 
-WIDTH, HEIGHT = 2048, 2048
+WIDTH, HEIGHT = 2048, 2560
 SIZE = 44  # px of the letters as drawn
 HALO = 16  # px around a line that its soft light may take
+LEVELS = 3  # of mipmaps
+APART = 1 << LEVELS  # px; lines stand on this grid and so far apart: no mipmap mixes one with another, and
+# what a line looks like does not depend on what was said before it
 STAND_IN = "·"
 
 _FOLDERS = {
@@ -69,7 +72,7 @@ class Typeface:
             for words in dict.fromkeys(lines):
                 self._add(words)
         if new:
-            self.texture.build_mipmaps()
+            self.texture.build_mipmaps(0, LEVELS)
         return [self._placed.get(w) for w in lines]
 
     def _add(self, words: str) -> bool:
@@ -81,7 +84,7 @@ class Typeface:
             return False
         x, y = self._x, self._y
         self.texture.write(np.ascontiguousarray(drawn[::-1]), viewport=(x, y, wide, high), alignment=1)
-        self._x, self._shelf = x + wide, max(self._shelf, high)
+        self._x, self._shelf = x + _apart(wide), max(self._shelf, _apart(high))
         capital = _capital(self._faces[0]) * _shrunk(wide, high)
         self._placed[words] = Place(
             (x / WIDTH, y / HEIGHT, (x + wide) / WIDTH, (y + high) / HEIGHT), wide / capital, high / capital
@@ -90,6 +93,11 @@ class Typeface:
 
     def close(self) -> None:
         self.texture.release()
+
+
+def _apart(size: int) -> int:
+    """The next place on the grid that leaves at least APART px free."""
+    return (size + 2 * APART - 1) // APART * APART
 
 
 def drawing(words: str, faces: list[Any] | None = None) -> NDArray[np.uint8]:

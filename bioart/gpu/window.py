@@ -99,8 +99,18 @@ class Window:
         self._window.set_fullscreen(on)
 
     def keep(self) -> None:
-        """Hold the keyboard: no key reaches the desktop, as far as the desktop allows it."""
-        self._window.set_exclusive_keyboard(True)
+        """Hold the keyboard: no key reaches the desktop, as far as the desktop allows it. Asked again, it
+        takes back what was taken away."""
+        window = self._window
+        if not hasattr(window, "_x_display"):
+            window.set_exclusive_keyboard(True)
+            return
+        # pyglet's own lets go and grabs as the focus comes and goes, and a grab itself moves the focus: on a
+        # screen without a window manager it never comes to an end
+        from pyglet.libs.x11 import xlib
+
+        mode = xlib.GrabModeAsync
+        xlib.XGrabKeyboard(window._x_display, window._window, True, mode, mode, xlib.CurrentTime)
 
     def title(self, text: str) -> None:
         self._window.set_caption(text)

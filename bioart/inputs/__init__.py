@@ -82,7 +82,9 @@ class Input:
     """Brings events in. Its events carry the input's name as their source; `seq` counts up from 0, and may
     leap where what comes next must be numbered without what came before (a piece that begins again)."""
 
+    of_stage = False  # whether a stage hands it in by itself, and nobody asks for it by name
     trusted = False  # whether it may send what events.TRUSTED names
+    repeats = False  # whether the step alone tells what it brings: after a restart it brings the same again
 
     def __init__(self, option: str, setting: Setting) -> None:
         """option: what followed `<name>:`.

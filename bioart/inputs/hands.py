@@ -15,6 +15,7 @@ MOST = 256  # things that may wait for one step: what comes faster than steps is
 class Hands(Input):
     """Keys, knobs, mouse and sliders of who performs. The stage hands them in; each acts in the next step."""
 
+    of_stage = True
     trusted = True
 
     def __init__(self, option: str, setting: Setting) -> None:

@@ -109,6 +109,7 @@ class Rehearsal(Input):
     """N seeded persons, 1 to 2000, 40 where N is not said."""
 
     trusted = True  # it counts its own crowd
+    repeats = True
 
     def __init__(self, option: str, setting: Setting) -> None:
         text = option or "40"

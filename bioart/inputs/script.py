@@ -24,6 +24,7 @@ class Script(Input):
     """A JSON-lines file of timed events, read and checked whole before the show."""
 
     trusted = True  # the operator named the file
+    repeats = True
 
     def __init__(self, option: str, setting: Setting) -> None:
         if not option:

@@ -157,6 +157,7 @@ class Sensors(Input):
     """Every sensor of the preset, replayed from a CSV file over the length of the score."""
 
     trusted = True  # the operator or the preset named the file
+    repeats = True
 
     def __init__(self, option: str, setting: Setting) -> None:
         columns = {name: entry for name, entry in setting.sensors.items() if _get(entry, "column")}

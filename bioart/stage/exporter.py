@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -130,7 +131,14 @@ def _of_recording(job: Export, kind: type[Output]) -> list[Path]:
     recording = Recording(Path(order.piece))
     try:
         preset = opening.recorded_preset(recording)
-        start = max(starting(job.start, preset), Fraction(recording.first(), preset.world.rate))
+        first = Fraction(recording.first(), preset.world.rate)
+        end = Fraction(recording.steps(), preset.world.rate)
+        start = max(starting(job.start, preset, end), first)
+        if start >= end:
+            raise BioartError(
+                f"--from {job.start or 0}: {order.piece} has been kept until {float(end):g} s; "
+                f"allowed: {float(first):g} to below {float(end):g} s"
+            )
         strange = opening.strange_build(recording)
         length = recording.steps() / preset.world.rate
         projector = _projector(job, preset)
@@ -172,8 +180,11 @@ class _Played:
         return self._reader.at(float(t))
 
 
-def starting(told: str | None, preset: Preset) -> Fraction:
-    """`--from` as show time: seconds, or an act's name: its start if every act before has its length."""
+def starting(told: str | None, preset: Preset, end: Fraction | None = None) -> Fraction:
+    """`--from` as show time: seconds, or an act's name: its start if every act before has its length.
+
+    end: of what there is, s; None: of the score.
+    """
     if told is None:
         return Fraction(0)
     t = Fraction(0)
@@ -181,14 +192,15 @@ def starting(told: str | None, preset: Preset) -> Fraction:
         if act.name == told:
             return t
         t += Fraction(str(act.lasts))
-    try:
-        seconds = Fraction(told.removesuffix("s").strip())
-    except (ValueError, ZeroDivisionError):
+    plain = told.strip().removesuffix("s").strip()
+    if not re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,9})?", plain, re.ASCII):
         names = [act.name for act in preset.score]
-        raise BioartError(f"--from {shown(told)}: no such act{nearest(told, names)}; or seconds") from None
-    if not 0 <= seconds < t:
+        raise BioartError(f"--from {shown(told)}: no such act{nearest(told, names)}; or seconds")
+    seconds = Fraction(plain)
+    what, last = ("score", t) if end is None else ("recording", end)
+    if not 0 <= seconds < last:
         raise BioartError(
-            f"--from {shown(told)}: outside the score; allowed: 0 to {float(t):g} s, or an act's name"
+            f"--from {shown(told)}: outside the {what}; allowed: 0 to {float(last):g} s, or an act's name"
         )
     return seconds
 

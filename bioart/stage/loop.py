@@ -28,10 +28,10 @@ class Loop:
     def __init__(self, show: Show, start: Fraction, seconds: Fraction) -> None:
         """show: at its beginning. start, seconds: show time, s."""
         self._first, self._start, self._length = show, start, seconds
-        self._blend = min(BLEND, seconds / 2, start if start > 0 else BLEND)
+        self._blend = min(BLEND, seconds / 2)
         self._held: Moment | None = None
-        # Where the piece begins at 0, the loop lies BLEND later: there is no world before the first.
-        self._offset = start if start >= self._blend else self._blend
+        # There is no world before the piece's first: a loop of its beginning lies that much later.
+        self._offset = max(start, self._blend)
         show.run_to(((self._offset - self._blend) * show.rate).__floor__())
         show.hold()
         self._second = Show(show.preset, show.seed, opening=show.state())

@@ -14,7 +14,7 @@ from bioart.events import Event
 from bioart.gpu.fingerprint import differs, fingerprint
 from bioart.inputs import Input, Setting
 from bioart.preset import Preset
-from bioart.recording import Recording, State
+from bioart.recording import Recorder, Recording, State
 from bioart.take import Reader
 
 ENDING = ".bioart"
@@ -64,7 +64,10 @@ def inputs_of(order: Order, preset: Preset, seed: int) -> list[Input]:
         wanted.append((kind, option))
     made: list[Input] = []
     for kind, option in wanted:
-        made.append(registry.kind("input", kind, "--input")(option, Setting.of(preset, seed)))
+        found: type[Input] = registry.kind("input", kind, "--input")
+        if found.of_stage:
+            raise BioartError(f"--input {kind}: `play` has it by itself; allowed: any other")
+        made.append(found(option, Setting.of(preset, seed)))
     return made
 
 
@@ -84,13 +87,61 @@ def timeline(recording: Recording, since: int = 0) -> list[Event]:
 
 def state_before(recording: Recording, steps: int) -> State:
     """The newest sound snapshot of the timeline that has lived at most so many steps; at least the first."""
+    found = _newest(recording, steps)
+    return recording.snapshot(0, recording.first()) if found is None else found[2]
+
+
+def _newest(recording: Recording, steps: int | None = None) -> tuple[int, int, State] | None:
+    """(run, step, state) of the timeline's newest sound snapshot, of at most so many steps; None: there is
+    none."""
     stretches = {run: (first, until) for run, first, until in _stretches(recording)}
-    for run, step in sorted(recording.snapshots(), key=lambda kept: kept[1], reverse=True):
+    for run, step in sorted(recording.snapshots(), key=lambda kept: (kept[1], kept[0]), reverse=True):
         first, until = stretches.get(run, (0, -1))
-        if first <= step <= steps and (until is None or step <= until):
+        if first <= step and (steps is None or step <= steps) and (until is None or step <= until):
             with contextlib.suppress(BioartError):  # a damaged one costs time, not the work
-                return recording.snapshot(run, step)
-    return recording.snapshot(0, recording.first())
+                return run, step, recording.snapshot(run, step)
+    return None
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """A recording that goes on. state: where its new run begins; events: what acts in it again."""
+
+    recorder: Recorder
+    preset: Preset
+    seed: int
+    state: State
+    events: list[Event]
+    meta: dict[str, str]
+
+
+def resume(path: Path) -> Resumed:
+    """Open the recording of a show whose process has died, to go on from its newest sound snapshot as the
+    next run. path: its name when closed.
+
+    BioartError where it cannot go on: damaged beyond that, or made by another build. It stays as it is.
+    """
+    recorder = Recorder.resume(path)
+    try:
+        recording = Recording(recorder.part, whole=False)
+        try:
+            strange = strange_build(recording)
+            if strange:
+                raise BioartError(f"{path}: made by another build ({strange}); allowed: that build")
+            preset = recorded_preset(recording)
+            found = _newest(recording)
+            if found is None:
+                raise BioartError(f"{path}: no sound snapshot")
+            run, step, state = found
+            events = timeline(recording, step)
+            seed, meta = recording.seed, recording.meta
+        finally:
+            recording.close()
+        recorder.begin_run(run, step, events)
+    except BaseException:
+        recorder.leave()
+        raise
+    return Resumed(recorder, preset, seed, state, events, meta)
 
 
 def _stretches(recording: Recording) -> list[tuple[int, int, int | None]]:

@@ -76,3 +76,28 @@ def test_a_capital_has_the_height_it_is_asked_for(ctx: Any) -> None:
     whole = typeface.drawing("H").shape[0]
     assert (ink[-1] - ink[0] + 1) / whole * place.height == pytest.approx(1.0, abs=0.05)
     face.close()
+
+
+def test_a_line_looks_the_same_whatever_was_said_before(ctx: Any) -> None:
+    """At every mipmap: a still and a frame of a movie show the same words the same way."""
+
+    def levels(*before: str) -> list[np.ndarray]:
+        face = typeface.Typeface(ctx)
+        face.place(list(before))
+        (place,) = face.place(["A garden that breathes"])
+        assert place is not None
+        found = []
+        for level in range(typeface.LEVELS + 1):
+            side = (typeface.HEIGHT >> level, typeface.WIDTH >> level)
+            whole = np.frombuffer(face.texture.read(level=level), np.uint8).reshape(*side, 2)
+            size = (typeface.WIDTH, typeface.HEIGHT) * 2
+            u0, v0, u1, v1 = (round(x * n) for x, n in zip(place.rectangle, size, strict=True))
+            found.append(whole[v0 >> level : -(-v1 >> level), u0 >> level : -(-u1 >> level)].copy())
+        face.close()
+        return found
+
+    alone = levels()
+    for before in (["I"], ["My grandmother's window", "a"], [f"line {k}" for k in range(40)]):
+        for one, other in zip(alone, levels(*before), strict=True):
+            assert one.any()
+            assert np.array_equal(one, other)

@@ -180,12 +180,29 @@ def test_check_tells_good_and_bad_apart(bioart: Bioart, kept: Path, tmp_path: Pa
     )
 
 
-def test_check_of_a_recording_that_was_not_closed(bioart: Bioart, kept: Path, tmp_path: Path) -> None:
-    part = tmp_path / "a.bioart.part"
-    part.write_bytes((kept / "a.bioart").read_bytes())
-    code, out, err = bioart("check", part)
+def test_a_recording_whose_show_died_opens_up_to_the_last_commit(
+    bioart: Bioart, kept: Path, tmp_path: Path
+) -> None:
+    """A process that is killed: nothing was closed, and what it wrote lies in the log beside the part."""
+    script = (
+        "import os, sys; from pathlib import Path; from bioart.recording import Recorder, Recording\n"
+        "sound = Recording(Path(sys.argv[1])); recorder = Recorder(Path(sys.argv[2]), sound.meta)\n"
+        "recorder.snapshot(0, sound.snapshot(0, 0))\n"
+        "[recorder.digest(k, d) for k, d in sound.digests(0).items() if k < 20]\n"
+        "[recorder.event(e) for e in sound.events(0) if e.step < 20]\n"
+        "recorder.flush(); os._exit(9)\n"
+    )
+    died = tmp_path / "died.bioart"
+    words = [sys.executable, "-c", script, str(kept / "a.bioart"), str(died)]
+    assert subprocess.run(words, check=False).returncode == 9
+    assert not died.exists()
+    for said in ("20 steps", "1 sound snapshot"):
+        code, out, err = bioart("check", f"{died}.part")
+        assert (code, err) == (0, "")
+        assert said in out
+    code, out, err = bioart("verify", f"{died}.part")
     assert (code, err) == (0, "")
-    assert "30 steps" in out
+    assert "identical, 20 steps" in out
 
 
 # -- verify, doctor, bench ---------------------------------------------------------------------------------

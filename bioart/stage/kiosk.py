@@ -1,0 +1,646 @@
+"""The kiosk's frame process: a programme of pieces on a full screen, with no way out for a visitor.
+
+`python -m bioart.stage.kiosk`, started by the supervisor: one JSON line on stdin is its job, and when stdin
+closes it fades out, closes its recording and ends. After each picture that is new it writes one JSON line on
+stdout, from the frame loop itself. What it cannot mend it does not hide: it ends, and is started again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+import json
+import os
+import queue
+import signal
+import sqlite3
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import platformdirs
+
+from bioart import clock, registry
+from bioart import preset as presets
+from bioart.errors import BioartError, WorkFailed
+from bioart.gpu import compute
+from bioart.gpu.fingerprint import fingerprint
+from bioart.gpu.window import Signal, Window
+from bioart.inputs import Input
+from bioart.preset import Preset
+from bioart.recording import Recorder
+from bioart.show import Show
+from bioart.stage import opening
+from bioart.stage.drawing import Picked
+from bioart.stage.live import Live
+from bioart.stage.machine import MODIFIERS, Machine
+from bioart.stage.opening import Order
+from bioart.stage.supervisor import STAFF
+
+HELD = 1.5  # s that the chord is held
+PATIENCE = 10.0  # s for the PIN
+WRONG, REST = 5, 600.0  # wrong PINs in a row, and the s after them in which none is heard
+QUOTA = 8 << 30  # bytes of recordings that a kiosk keeps in a folder; the oldest go
+RECENT = 900.0  # s: a part left behind so long ago at most is gone on with when the supervisor is new
+LEAVE = 3.0  # s that a fade at the end may take
+TICK = 1.0 / 60.0  # s: no screen is drawn to more often
+DARK = 0.1  # s between pictures while the house is closed
+QUIRKS = 10  # first pictures, in which what a driver complains of is taken for its habit
+ATTRACT = "attract"
+SEED = 0
+
+
+# -- what it is told, and what it tells ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one frame process is to do.
+
+    programme: presets by name or path. record: the folder. start: which piece is first. resume: the recording
+    to go on with. first: the supervisor is new, so a part left behind lately is gone on with.
+    """
+
+    programme: tuple[str, ...]
+    record: Path
+    machine: Machine = field(default_factory=Machine)
+    inputs: tuple[str, ...] = ()
+    display: str | None = None
+    size: tuple[int | None, int | None] = (None, None)
+    window: bool = False
+    start: int = 0
+    resume: Path | None = None
+    first: bool = False
+    backend: str = "cpu"
+    threads: int | None = None
+
+    def told(self) -> dict[str, Any]:
+        """As one JSON line can carry it."""
+        return {
+            "programme": list(self.programme),
+            "record": str(self.record),
+            "machine": self.machine.told(),
+            "inputs": list(self.inputs),
+            "display": self.display,
+            "size": list(self.size),
+            "window": self.window,
+            "backend": self.backend,
+            "threads": self.threads,
+        }
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Job:
+        resume = told.get("resume")
+        width, height = told["size"]
+        return cls(
+            tuple(told["programme"]),
+            Path(told["record"]),
+            Machine.of(told["machine"]),
+            tuple(told["inputs"]),
+            told["display"],
+            (width, height),
+            bool(told["window"]),
+            int(told.get("start", 0)) % max(1, len(told["programme"])),
+            None if resume is None else Path(resume),
+            bool(told.get("first", False)),
+            told["backend"],
+            told["threads"],
+        )
+
+
+class Beat:
+    """Lines to the supervisor. One that does not listen costs a line and never a picture."""
+
+    def __init__(self, pipe: int, gone: Callable[[], None] = lambda: None) -> None:
+        """pipe: a descriptor of our own. gone: called where nobody is there any more."""
+        self._pipe, self._gone = pipe, gone
+        with contextlib.suppress(OSError, AttributeError):
+            os.set_blocking(pipe, False)
+
+    def __call__(self, **told: Any) -> None:
+        try:
+            os.write(self._pipe, json.dumps(told).encode() + b"\n")
+        except BlockingIOError:
+            pass
+        except OSError:
+            self._gone()
+
+
+def resident() -> int:
+    """Bytes of memory that this process holds; 0 where the system does not say."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError, AttributeError):
+        pass
+    try:
+        import resource
+    except ImportError:
+        return 0
+    if sys.platform == "win32":
+        return 0
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024
+
+
+# -- staff -------------------------------------------------------------------------------------------------
+
+
+class Staff:
+    """Who may leave: the chord held for HELD s, then the PIN and Return within PATIENCE s."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._pin, self._chord = machine.pin, set(machine.chord)
+        self._down: set[str] = set()
+        self._since: float | None = None  # the chord is held
+        self._until = -1.0  # the PIN is listened to
+        self._typed = ""
+        self._wrong, self._deaf = 0, -1.0
+
+    def feed(self, signal: Signal, now: float) -> bool:
+        """A signal at wall time now; True where it was the last of chord and PIN."""
+        if signal.kind == "text" and now < self._until and signal.name.isdigit() and signal.name.isascii():
+            self._typed = (self._typed + signal.name)[-9:]
+        if signal.kind != "key":
+            return False
+        name = _plain(signal.name)
+        if signal.value <= 0:
+            self.tick(now)
+            self._down.discard(name)
+            self._since = None
+            return False
+        self._down.add(name)
+        self._down |= {m for m in signal.held if m in self._chord}
+        if self._down >= self._chord and self._since is None:
+            self._since = now
+        if name not in ("RETURN", "ENTER", "NUM_ENTER") or now >= self._until:
+            return False
+        right = hmac.compare_digest(self._typed.encode(), self._pin.encode())
+        self._until, self._typed = -1.0, ""
+        self._wrong = 0 if right else self._wrong + 1
+        if self._wrong >= WRONG:
+            self._wrong, self._deaf = 0, now + REST
+        return right
+
+    def tick(self, now: float) -> None:
+        """Once a frame: a chord that is held long enough opens the ear for a PIN."""
+        if self._since is not None and now - self._since >= HELD and self._pin and now >= self._deaf:
+            self._until, self._typed, self._since = now + PATIENCE, "", None
+            self._down.clear()
+
+    @property
+    def listens(self) -> bool:
+        return self._until >= 0
+
+
+def _plain(name: str) -> str:
+    """`LCTRL` and `RCTRL` are CTRL, `_4` is 4."""
+    if name[:1] in "LR" and name[1:] in MODIFIERS:
+        return name[1:]
+    return name.removeprefix("_")
+
+
+# -- the loop ------------------------------------------------------------------------------------------------
+
+
+class Kiosk:
+    """The programme, its recordings, and when it is dark."""
+
+    def __init__(self, job: Job, window: Window, beat: Beat, ended: threading.Event) -> None:
+        """ended: set when it shall fade out and end. BioartError where no piece of the programme can be
+        shown."""
+        self._job, self._window, self._beat, self._ended = job, window, beat, ended
+        self._machine = job.machine
+        self._staff = Staff(job.machine)
+        self._known: dict[str, Preset] = {}  # the last text of each piece that could be read
+        self._index, self._name = job.start, job.programme[job.start]
+        self._recorder: Recorder | None = None
+        self.frames = self._drawn = 0
+        self._quirks: set[str] = set()
+        self._looked, self._weighed = -1.0, -1.0
+        self._open, self._rss = True, 0
+        self._asleep = self._changing = False
+        self._leaving: int | None = None
+        self._deadline = 0.0
+        self.live = self._resumed() or self._afresh()
+        self._heard, self._last = self.live.show.heard, clock.now()
+
+    # -- one turn ------------------------------------------------------------------------------------------
+
+    def turn(self, now: float) -> int | None:
+        """Signals, one picture, one line. The exit code once it has ended, else None."""
+        for signalled in self._window.poll():
+            if signalled.kind == "button":
+                self._last = now  # somebody is here
+            if self._staff.feed(signalled, now) and self._leaving is None:
+                self._leave(STAFF, now)
+        self._staff.tick(now)
+        if self._ended.is_set() and self._leaving is None:
+            self._leave(0, now)
+        self._direct(now)
+        if self._asleep:
+            self._night(now)
+        else:
+            self._picture(now)
+        if self._leaving is not None and (self.live.fade.dark or now >= self._deadline):
+            return self._leaving
+        self._ended.wait(max(0.0, TICK - (clock.now() - now))) if self._leaving is None else None
+        return None
+
+    def _picture(self, now: float) -> None:
+        try:
+            self.live.frame(now)
+        except WorkFailed as fault:
+            if self._recorder is None or not self._recorder.lost:
+                raise
+            self._unrecorded(fault)
+        self.live.present(self._window.framebuffer, self._window.size)
+        self._examine()
+        self._window.flip()
+        self.frames += 1
+        steps = self.live.show.steps
+        if steps != self._drawn:  # what is on screen is new
+            self._drawn = steps
+            self._tell(now)
+
+    def _night(self, now: float) -> None:
+        """True black while the house is closed; the world waits."""
+        self._window.framebuffer.use()
+        self._window.framebuffer.clear(0.0, 0.0, 0.0, 1.0)
+        self._window.flip()
+        self.frames += 1
+        self._tell(now)
+        self._ended.wait(DARK)
+
+    def _tell(self, now: float) -> None:
+        if now - self._weighed >= 1.0:
+            self._weighed, self._rss = now, resident()
+        show = self.live.show
+        self._beat(
+            frame=self.frames,
+            piece=self._index,
+            name=self._name,
+            steps=show.steps,
+            show=round(show.steps / show.rate, 3),
+            rss=self._rss,
+            recording=None if self._recorder is None else str(self._recorder.path),
+            gain=round(self.live.projector.gain, 4),
+            closed=self._asleep,
+        )
+
+    def _examine(self) -> None:
+        """What GL complains of ends the process: a context that is lost comes back with a new one only."""
+        fault = self._window.ctx.error
+        if fault == "GL_NO_ERROR":
+            return
+        if self.frames < QUIRKS and fault.startswith("GL_INVALID"):
+            if fault not in self._quirks:
+                self._say(f"the driver says {fault} from the beginning; it is passed over")
+            self._quirks.add(fault)
+        elif fault not in self._quirks:
+            raise WorkFailed(f"GL fault: {fault}")
+
+    # -- what is shown when --------------------------------------------------------------------------------
+
+    def _direct(self, now: float) -> None:
+        """Opening hours, the attract piece, and what comes next."""
+        if now - self._looked >= 1.0:
+            self._looked, self._open = now, self._machine.open_at(*clock.local())
+            if not self._job.window:
+                self._window.keep()
+        if self._leaving is not None:
+            return
+        if not self._open:
+            self.live.lit = False
+            if self.live.fade.dark and not self._changing:
+                self._asleep = self.live.pace.frozen = True
+            return
+        if self._asleep:
+            self._asleep = self.live.pace.frozen = False
+            self._last = now
+            self.live.lit = True
+        if self._changing:
+            return
+        show = self.live.show
+        if show.heard != self._heard:
+            self._heard, self._last = show.heard, now
+        attract, quiet = self._machine.attract, now - self._last
+        shows_attract = self._name == ATTRACT
+        if shows_attract and quiet < self._machine.attract_after:
+            self._change(self._index)
+        elif attract and not shows_attract and quiet >= self._machine.attract_after:
+            self._change(None)
+        elif self._over(show):
+            self._change(None if shows_attract else (self._index + 1) % len(self._job.programme))
+
+    def _over(self, show: Show) -> bool:
+        each = self._machine.each
+        if each is None or self._name == ATTRACT:
+            return show.ended
+        return show.steps >= each * show.rate
+
+    def _change(self, index: int | None) -> None:
+        """Behind dark, another piece of the programme, or the attract piece (None), in a recording of its
+        own."""
+        self._changing = True
+
+        def act() -> None:
+            self._beat(wait=True)  # a world that nobody has seen yet may have to grow first
+            name = ATTRACT if index is None else self._job.programme[index]
+            preset = self._preset(name)
+            picked = self._picked(preset)
+            if picked != self.live.picked:
+                self.live.draw_with(picked)
+            recorder = self._recording(preset, name)
+            self.live.open(preset, SEED, recorder)
+            done, self._recorder = self._recorder, recorder
+            self._close(done)
+            self._name, self._changing = name, False
+            self._index = self._index if index is None else index
+            self._heard, self._last = self.live.show.heard, clock.now()
+            self._drawn = -1
+
+        self.live.behind_dark(act)
+
+    def _leave(self, code: int, now: float) -> None:
+        self._leaving, self._deadline = code, now + LEAVE
+        self.live.lit = False
+
+    # -- pieces ----------------------------------------------------------------------------------------------
+
+    def _resumed(self) -> Live | None:
+        """The show of the recording that is to be gone on with; None: there is none, or it cannot be."""
+        path = self._job.resume or (self._left() if self._job.first else None)
+        if path is None:
+            return None
+        try:
+            found = opening.resume(path)
+        except BioartError as fault:
+            self._say(f"not resumed: {fault}")
+            return None
+        name = found.meta.get("kiosk", "")
+        if name not in (ATTRACT, *self._job.programme) or (name == ATTRACT and not self._machine.attract):
+            self._say(f"not resumed: {path}: {name or 'its piece'} is not in the programme")
+            found.recorder.leave()
+            return None
+        self._name, self._recorder = name, found.recorder
+        if name != ATTRACT and self._job.programme[self._index] != name:
+            self._index = self._job.programme.index(name)
+        live = self._live(found.preset, found.seed, found.state)
+        live.show.queue(found.events)
+        self._say(f"resumed {path} at {live.show.steps / live.show.rate:.1f} s of show")
+        return live
+
+    def _afresh(self) -> Live:
+        """The piece at `start`, or the next one that can be read."""
+        faults: list[BioartError] = []
+        for _ in self._job.programme:
+            self._name = self._job.programme[self._index]
+            try:
+                preset = self._preset(self._name)
+            except BioartError as fault:
+                faults.append(fault)
+                self._say(str(fault))
+                self._index = (self._index + 1) % len(self._job.programme)
+                continue
+            self._recorder = self._recording(preset, self._name)
+            return self._live(preset, SEED, None)
+        raise faults[0]
+
+    def _live(self, preset: Preset, seed: int, state: Any) -> Live:
+        return Live(
+            self._window.ctx, preset, seed, self._inputs, self._picked(preset), self._recorder, opening=state
+        )
+
+    def _preset(self, name: str) -> Preset:
+        """As its file is now; as it was where that is wrong by now."""
+        try:
+            self._known[name] = presets.load(self._machine.attract if name == ATTRACT else name)
+        except BioartError as fault:
+            if name not in self._known:
+                raise
+            self._say(f"{fault}; shown as it was")
+        return self._known[name]
+
+    def _picked(self, preset: Preset) -> Picked:
+        display = self._job.display or preset.display
+        width, height = self._job.size if self._job.size != (None, None) else self._window.size
+        if display.partition(":")[0] != "flat":  # every other display knows its own size
+            width, height = self._job.size
+        return Picked(preset.look[0], display, width, height)
+
+    def _inputs(self, preset: Preset, seed: int) -> Sequence[Input]:
+        return opening.inputs_of(Order(preset.path, inputs=self._job.inputs), preset, seed)
+
+    # -- recordings ----------------------------------------------------------------------------------------
+
+    def _recording(self, preset: Preset, name: str) -> Recorder | None:
+        """A new file for a run; None where the disk lets us write none, and the show goes on without."""
+        meta = {
+            "preset": preset.text,
+            "path": preset.path,
+            "seed": str(SEED),
+            "fingerprint": fingerprint(),
+            "kiosk": name,
+        }
+        folder = self._job.record
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            prune(folder, QUOTA, {self._recorder.part} if self._recorder is not None else set())
+            return Recorder(_free(folder, f"kiosk-{clock.stamp()}-{Path(preset.path).stem}"), meta, keep=True)
+        except (OSError, WorkFailed) as fault:
+            self._say(f"not recorded: {fault}")
+            return None
+
+    def _left(self) -> Path | None:
+        """The newest recording that was never closed, where that is not long ago."""
+        with contextlib.suppress(OSError):
+            parts = [(_touched(p), p) for p in self._job.record.glob("kiosk-*.bioart.part")]
+            if parts and clock.date() - max(parts)[0] <= RECENT:
+                newest = max(parts)[1]
+                return newest.with_name(newest.name.removesuffix(".part"))
+        return None
+
+    def _close(self, recorder: Recorder | None) -> None:
+        if recorder is None:
+            return
+        try:
+            recorder.close()
+        except WorkFailed as fault:
+            self._say(str(fault))
+
+    def _unrecorded(self, fault: BioartError) -> None:
+        """The disk failed: the show goes on, and is kept again from the next piece on."""
+        self._recorder = None
+        self.live.show.unrecorded()
+        self._say(f"{fault}; the show goes on and is not recorded")
+
+    def _say(self, line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
+
+    def leave(self) -> None:
+        """A fault has ended it: what was acknowledged is on the disk, and the part can be gone on with."""
+        if self._recorder is not None:
+            self._recorder.leave()
+
+    def close(self) -> None:
+        """End the recording where the show is now, so that it can be gone on with to the step."""
+        if self._recorder is not None:
+            with contextlib.suppress(WorkFailed):
+                self._recorder.snapshot(self.live.show.steps, self.live.show.state())
+        self._close(self._recorder)
+
+
+def prune(folder: Path, quota: int, spared: set[Path]) -> None:
+    """Remove a kiosk's oldest recordings until those that are left hold at most `quota` bytes."""
+    files = sorted((p for p in folder.glob("kiosk-*.bioart*") if p.is_file()), key=_touched)
+    sizes = {p: p.stat().st_size for p in files}
+    total = sum(sizes.values())
+    kept = {p.name for p in spared}
+    for path in files:
+        if total <= quota:
+            return
+        if path.name.removesuffix("-wal").removesuffix("-shm") not in kept:
+            path.unlink(missing_ok=True)
+            total -= sizes[path]
+
+
+def _touched(path: Path) -> float:
+    """When a file, or the log beside it, was written last."""
+    log = path.with_name(path.name + "-wal")
+    return max(path.stat().st_mtime, log.stat().st_mtime if log.exists() else 0.0)
+
+
+def _free(folder: Path, stem: str) -> Path:
+    path, number = folder / f"{stem}.bioart", 2
+    while path.exists() or path.with_name(path.name + ".part").exists():
+        path, number = folder / f"{stem}-{number}.bioart", number + 1
+    return path
+
+
+def recordings() -> Path:
+    """Where recordings are kept when nobody names a folder."""
+    return Path(platformdirs.user_data_dir("bioart")) / "recordings"
+
+
+# -- the process ---------------------------------------------------------------------------------------------
+
+
+def main(kind: type[Kiosk] = Kiosk) -> int:
+    """One frame process. kind: what tests run in its place."""
+    pipe = os.dup(1)
+    os.dup2(2, 1)  # whatever prints, prints beside what the supervisor reads
+    if hasattr(signal, "SIGINT"):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is told by stdin
+    ended = threading.Event()
+    told: queue.Queue[dict[str, Any]] = queue.Queue()
+    threading.Thread(target=_listen, args=(sys.stdin.buffer, told, ended), daemon=True).start()
+    beat = Beat(pipe, ended.set)
+    seen = 0
+    try:
+        while True:
+            message = told.get()
+            if "warm" in message:
+                warm(Job.of(message["warm"]))
+                beat(warm=True)
+            if "job" in message:
+                break
+            if "end" in message:
+                return 0
+        job = Job.of(message["job"])
+        compute.start(job.backend, job.threads)
+        held = _alone(job.record)
+        window = Window("bioart", *_opened(job), fullscreen=not job.window, hidden_pointer=not job.window)
+        kiosk = kind(job, window, beat, ended)
+        code = None
+        try:
+            while code is None:
+                code = kiosk.turn(clock.now())
+                seen = kiosk.frames
+        except BaseException:
+            kiosk.leave()
+            raise
+        kiosk.close()
+        if held is not None:
+            held.close()
+        return code
+    except Exception as fault:
+        if isinstance(fault, BioartError):
+            print(fault, file=sys.stderr)
+            return 1 if seen else fault.exit_code
+        traceback.print_exc()
+        return 1
+
+
+def check() -> int:
+    """Whether a job on stdin, a JSON object, names pieces and inputs that can be read: the exit code."""
+    try:
+        job = Job.of(json.load(sys.stdin))
+        names = [*job.programme, *([job.machine.attract] if job.machine.attract else [])]
+        for name in names:
+            preset = presets.load(name)
+            for source in opening.inputs_of(Order(preset.path, inputs=job.inputs), preset, SEED):
+                source.close()
+            registry.kind("display", (job.display or preset.display).partition(":")[0], "--display")
+    except BioartError as fault:
+        print(fault, file=sys.stderr)
+        return fault.exit_code
+    return 0
+
+
+def warm(job: Job) -> None:
+    """Load what a piece needs, and let its world live a moment: what then takes over has it ready."""
+    try:
+        compute.start(job.backend, job.threads)
+        show = Show(presets.load(job.programme[job.start]), SEED)
+        try:
+            show.at(Fraction(show.steps + 8, show.rate))
+            show.digest()
+            show.restore(show.state())
+        finally:
+            show.close()
+    except BioartError as fault:  # it is told again when it matters
+        print(f"not made ready: {fault}", file=sys.stderr, flush=True)
+
+
+def _listen(stream: BinaryIO, told: queue.Queue[dict[str, Any]], ended: threading.Event) -> None:
+    for line in iter(lambda: stream.readline(1 << 20), b""):
+        with contextlib.suppress(ValueError):
+            told.put(json.loads(line))
+    ended.set()
+    told.put({"end": True})
+
+
+def _opened(job: Job) -> tuple[int, int]:
+    """Of a window, px."""
+    width, height = job.size
+    return (width or 1280, height or 720)
+
+
+def _alone(folder: Path) -> sqlite3.Connection | None:
+    """Nobody else's kiosk records in this folder while this is held; the system lets it go with the process.
+    WorkFailed where another does; None where the folder cannot be written to."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        held = sqlite3.connect(folder / "kiosk.lock", timeout=8.0, isolation_level=None)
+    except (OSError, sqlite3.Error):
+        return None
+    try:
+        held.execute("begin exclusive")
+    except sqlite3.OperationalError as fault:
+        held.close()
+        if "locked" in str(fault):
+            raise WorkFailed(f"{folder}: another kiosk records there; allowed: a folder of its own") from None
+        return None
+    return held
+
+
+if __name__ == "__main__":
+    _code = check() if sys.argv[1:] == ["--check"] else main()
+    sys.stderr.flush()
+    os._exit(_code)  # GL and threads have nothing left to say, and may say it for long
