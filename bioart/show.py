@@ -33,7 +33,7 @@ from bioart.take import Moment, Writer
 from bioart.world import aged
 from bioart.world.world import World
 
-SNAPSHOT = 10.0  # s of show time between snapshots, at most
+SNAPSHOT = 5.0  # s of show time between snapshots: where the newest is damaged, the one before is near
 
 
 @dataclass(frozen=True)

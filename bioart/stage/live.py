@@ -17,7 +17,7 @@ from bioart.show import SNAPSHOT, Show
 from bioart.stage.drawing import Drawing, Picked
 from bioart.take import Moment
 
-KEPT = 3  # states that a rewind may go back to
+KEPT = 4  # states that a rewind may go back to
 BACK = 10.0  # s of show: a rewind goes back at least so far
 Inputs = Callable[[Preset, int], Sequence[Input]]
 

@@ -22,6 +22,7 @@ from bioart.recording import Recording
 from bioart.stage import verifier
 from bioart.stage.supervisor import STAFF
 from tests.show import small
+from tests.stage.conftest import server
 
 ROOT = Path(__file__).parents[2]
 MACHINE = 'kiosk: {pin: "4711", each: 1 h}\n'
@@ -29,21 +30,9 @@ MACHINE = 'kiosk: {pin: "4711", each: 1 h}\n'
 
 @pytest.fixture
 def screen() -> Iterator[str]:
-    """A screen of its own: `:N`."""
-    server = shutil.which("Xvfb")
-    if server is None or os.name != "posix":
-        pytest.skip("no Xvfb here")
-    reading, writing = os.pipe()
-    process = subprocess.Popen(
-        [server, "-displayfd", str(writing), "-screen", "0", "320x180x24"],
-        pass_fds=[writing], stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    os.close(writing)
-    number = os.read(reading, 16).decode().strip()
-    os.close(reading)
-    yield f":{number}"
-    process.terminate()
-    process.wait(10)
+    """A small screen of its own: `:N`."""
+    with server("320x180") as name:
+        yield name
 
 
 class Running:

@@ -70,6 +70,10 @@ class Desk:
             run, env={**os.environ, "DISPLAY": self.screen}, capture_output=True, text=True
         ).stdout
 
+    def focus(self) -> None:
+        self.tool("windowfocus", self.tool("search", "--name", "A small piece").split()[0])
+        time.sleep(0.3)
+
     def press(self, *keys: str) -> None:
         for key in keys:
             self.tool("key", key)
@@ -93,10 +97,13 @@ def desk(screen: str, tmp_path: Path) -> Iterator[Desk]:
 
 def test_every_key_by_hand_and_the_recording_verifies(desk: Desk, tmp_path: Path) -> None:
     desk.until("a picture", lambda: (desk.picture() > 60).sum() > 200, OPENS)
-    desk.tool("windowfocus", desk.tool("search", "--name", "A small piece").split()[0])
+    desk.focus()
     desk.press("h", "h", "t", "t", "Tab", "Tab", "Down", "Down", "Up", "Next", "Right", "Left", "shift+Right")
     desk.press("m", "j", "j", "n", "p", "u", "f", "f", "l", "l", "s")
-    desk.press("F11", "F11")
+    desk.press("F11")
+    desk.focus()  # nobody else gives a new window the keys: there is no window manager
+    desk.press("F11")
+    desk.focus()
     desk.press("b")
     desk.until("black", lambda: desk.picture().max() < 8, 10)
     desk.press("b")
