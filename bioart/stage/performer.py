@@ -103,6 +103,7 @@ class Performer:
         self._watch = self._watching(preset)
         self._values: dict[str, float] = {}
         self._arrows: dict[str, float] = {}  # held → when it repeats next
+        self._with: tuple[str, ...] = ()  # modifiers that were held with them
         self._drawn: tuple[float, float] | None = None  # where the mouse was pressed
         self._leaving = False
         self._full = job.fullscreen

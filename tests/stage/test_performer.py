@@ -192,6 +192,7 @@ def test_looks_change_at_once_and_displays_behind_a_fade(stage: Callable[..., St
     assert s.it.live.picked.look == first.look
 
 
+@pytest.mark.prove
 def test_a_rewind_goes_back_ten_seconds_as_a_new_run(stage: Callable[..., Stage]) -> None:
     s = stage()
     s.run(1.0)

@@ -105,6 +105,7 @@ def preset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Preset:
     return small.piece(tmp_path)
 
 
+@pytest.mark.prove
 def test_a_killed_show_goes_on_and_the_whole_verifies(preset: Preset, tmp_path: Path) -> None:
     path = tmp_path / "a.bioart"
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), *sys.path])}
