@@ -496,17 +496,6 @@ class Recording:
             raise BioartError(f"{self.path}: the snapshot of run {run} at step {step} is damaged")
         return unpack(row[1])
 
-    def newest_sound(self, at_or_before: int | None = None) -> tuple[int, int, State]:
-        """The newest snapshot that is whole. Raises BioartError where there is none."""
-        for run, step in reversed(self.snapshots()):
-            if at_or_before is not None and step > at_or_before:
-                continue
-            try:
-                return run, step, self.snapshot(run, step)
-            except BioartError:
-                continue
-        raise BioartError(f"{self.path}: no sound snapshot")
-
     def take(self, name: str) -> Iterator[tuple[int, bytes]]:
         yield from self._rows("select step, body from take where name=? order by step", (name,))
 

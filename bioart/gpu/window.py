@@ -112,9 +112,6 @@ class Window:
         mode = xlib.GrabModeAsync
         xlib.XGrabKeyboard(window._x_display, window._window, True, mode, mode, xlib.CurrentTime)
 
-    def title(self, text: str) -> None:
-        self._window.set_caption(text)
-
     def close(self) -> None:
         """Give the context and the window back."""
         self.ctx.release()

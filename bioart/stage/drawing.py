@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from bioart import clock
+from bioart import clock, registry
 from bioart.forms import Forms
 from bioart.gpu.lay import Lay
 from bioart.gpu.view import Picture
@@ -157,6 +157,23 @@ class Drawing:
                 held.close()
 
 
-def sized(display: str, width: int | None, height: int | None) -> tuple[int | None, int | None]:
-    """A flat picture is as large as its window; every other display knows its own size."""
-    return (width, height) if display.partition(":")[0] == "flat" else (None, None)
+Size = tuple[int | None, int | None]
+
+
+def sized(display: str, asked: Size, window: tuple[int, int]) -> Size:
+    """Of a picture, px: what was asked for; else a flat one is as large as its window, and every other
+    display knows its own."""
+    if asked != (None, None):
+        return asked
+    return window if display.partition(":")[0] == "flat" else (None, None)
+
+
+def following(picked: Picked, family: str, asked: Size, window: tuple[int, int]) -> Picked:
+    """The same with the next look, or the next display at its size."""
+    kinds = registry.names(family)
+    kind = (picked.look if family == "look" else picked.display).partition(":")[0]
+    other = kinds[(kinds.index(kind) + 1) % len(kinds)]
+    if family == "look":
+        return replace(picked, look=other)
+    width, height = sized(other, asked, window)
+    return replace(picked, display=other, width=width, height=height)

@@ -15,7 +15,6 @@ from bioart.clock import FrameTimes
 from bioart.errors import BioartError, WorkFailed, nearest, shown
 from bioart.forms import Forms
 from bioart.gpu import context
-from bioart.gpu.fingerprint import fingerprint
 from bioart.outputs import Output
 from bioart.preset import Preset
 from bioart.projector import Projector
@@ -250,8 +249,7 @@ def _recorder(job: Export, preset: Preset, seed: int) -> Iterator[Recorder | Non
     if job.record is None:
         yield None
         return
-    meta = {"preset": preset.text, "path": preset.path, "seed": str(seed), "fingerprint": fingerprint()}
-    recorder = Recorder(job.record, meta)
+    recorder = Recorder(job.record, opening.meta_of(preset, seed))
     try:
         yield recorder
     except BaseException:

@@ -22,10 +22,6 @@ class Fade:
         self._wanted = min(max(light, 0.0), 1.0)
 
     @property
-    def wanted(self) -> float:
-        return self._wanted
-
-    @property
     def dark(self) -> bool:
         return self._light <= 0.0
 

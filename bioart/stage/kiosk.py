@@ -8,12 +8,10 @@ stdout, from the frame loop itself. What it cannot mend it does not hide: it end
 from __future__ import annotations
 
 import contextlib
-import hmac
 import json
 import os
 import queue
 import signal
-import sqlite3
 import sys
 import threading
 import traceback
@@ -23,28 +21,23 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import platformdirs
-
 from bioart import clock, registry
 from bioart import preset as presets
 from bioart.errors import BioartError, WorkFailed
 from bioart.gpu import compute
-from bioart.gpu.fingerprint import fingerprint
-from bioart.gpu.window import Signal, Window
+from bioart.gpu.window import Window
 from bioart.inputs import Input
 from bioart.preset import Preset
 from bioart.recording import Recorder
 from bioart.show import Show
-from bioart.stage import opening
-from bioart.stage.drawing import Picked
+from bioart.stage import opening, shelf
+from bioart.stage.drawing import Picked, sized
 from bioart.stage.live import Live
-from bioart.stage.machine import MODIFIERS, Machine
+from bioart.stage.machine import Machine
 from bioart.stage.opening import Order
+from bioart.stage.staff import Staff
 from bioart.stage.supervisor import STAFF
 
-HELD = 1.5  # s that the chord is held
-PATIENCE = 10.0  # s for the PIN
-WRONG, REST = 5, 600.0  # wrong PINs in a row, and the s after them in which none is heard
 QUOTA = 8 << 30  # bytes of recordings that a kiosk keeps in a folder; the oldest go
 RECENT = 900.0  # s: a part left behind so long ago at most is gone on with when the supervisor is new
 LEAVE = 3.0  # s that a fade at the end may take
@@ -146,63 +139,6 @@ def resident() -> int:
         return 0
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most if sys.platform == "darwin" else most * 1024
-
-
-# -- staff -------------------------------------------------------------------------------------------------
-
-
-class Staff:
-    """Who may leave: the chord held for HELD s, then the PIN and Return within PATIENCE s."""
-
-    def __init__(self, machine: Machine) -> None:
-        self._pin, self._chord = machine.pin, set(machine.chord)
-        self._down: set[str] = set()
-        self._since: float | None = None  # the chord is held
-        self._until = -1.0  # the PIN is listened to
-        self._typed = ""
-        self._wrong, self._deaf = 0, -1.0
-
-    def feed(self, signal: Signal, now: float) -> bool:
-        """A signal at wall time now; True where it was the last of chord and PIN."""
-        if signal.kind == "text" and now < self._until and signal.name.isdigit() and signal.name.isascii():
-            self._typed = (self._typed + signal.name)[-9:]
-        if signal.kind != "key":
-            return False
-        name = _plain(signal.name)
-        if signal.value <= 0:
-            self.tick(now)
-            self._down.discard(name)
-            self._since = None
-            return False
-        self._down.add(name)
-        self._down |= {m for m in signal.held if m in self._chord}
-        if self._down >= self._chord and self._since is None:
-            self._since = now
-        if name not in ("RETURN", "ENTER", "NUM_ENTER") or now >= self._until:
-            return False
-        right = hmac.compare_digest(self._typed.encode(), self._pin.encode())
-        self._until, self._typed = -1.0, ""
-        self._wrong = 0 if right else self._wrong + 1
-        if self._wrong >= WRONG:
-            self._wrong, self._deaf = 0, now + REST
-        return right
-
-    def tick(self, now: float) -> None:
-        """Once a frame: a chord that is held long enough opens the ear for a PIN."""
-        if self._since is not None and now - self._since >= HELD and self._pin and now >= self._deaf:
-            self._until, self._typed, self._since = now + PATIENCE, "", None
-            self._down.clear()
-
-    @property
-    def listens(self) -> bool:
-        return self._until >= 0
-
-
-def _plain(name: str) -> str:
-    """`LCTRL` and `RCTRL` are CTRL, `_4` is 4."""
-    if name[:1] in "LR" and name[1:] in MODIFIERS:
-        return name[1:]
-    return name.removeprefix("_")
 
 
 # -- the loop ------------------------------------------------------------------------------------------------
@@ -429,10 +365,7 @@ class Kiosk:
 
     def _picked(self, preset: Preset) -> Picked:
         display = self._job.display or preset.display
-        width, height = self._job.size if self._job.size != (None, None) else self._window.size
-        if display.partition(":")[0] != "flat":  # every other display knows its own size
-            width, height = self._job.size
-        return Picked(preset.look[0], display, width, height)
+        return Picked(preset.look[0], display, *sized(display, self._job.size, self._window.size))
 
     def _inputs(self, preset: Preset, seed: int) -> Sequence[Input]:
         return opening.inputs_of(Order(preset.path, inputs=self._job.inputs), preset, seed)
@@ -441,18 +374,14 @@ class Kiosk:
 
     def _recording(self, preset: Preset, name: str) -> Recorder | None:
         """A new file for a run; None where the disk lets us write none, and the show goes on without."""
-        meta = {
-            "preset": preset.text,
-            "path": preset.path,
-            "seed": str(SEED),
-            "fingerprint": fingerprint(),
-            "kiosk": name,
-        }
+        meta = {**opening.meta_of(preset, SEED), "kiosk": name}
         folder = self._job.record
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            prune(folder, QUOTA, {self._recorder.part} if self._recorder is not None else set())
-            return Recorder(_free(folder, f"kiosk-{clock.stamp()}-{Path(preset.path).stem}"), meta, keep=True)
+            shelf.prune(folder, QUOTA, {self._recorder.part} if self._recorder is not None else set())
+            return Recorder(
+                shelf.free(folder, f"kiosk-{clock.stamp()}-{Path(preset.path).stem}"), meta, keep=True
+            )
         except (OSError, WorkFailed) as fault:
             self._say(f"not recorded: {fault}")
             return None
@@ -460,7 +389,7 @@ class Kiosk:
     def _left(self) -> Path | None:
         """The newest recording that was never closed, where that is not long ago."""
         with contextlib.suppress(OSError):
-            parts = [(_touched(p), p) for p in self._job.record.glob("kiosk-*.bioart.part")]
+            parts = [(shelf.touched(p), p) for p in self._job.record.glob("kiosk-*.bioart.part")]
             if parts and clock.date() - max(parts)[0] <= RECENT:
                 newest = max(parts)[1]
                 return newest.with_name(newest.name.removesuffix(".part"))
@@ -496,38 +425,6 @@ class Kiosk:
         self._close(self._recorder)
 
 
-def prune(folder: Path, quota: int, spared: set[Path]) -> None:
-    """Remove a kiosk's oldest recordings until those that are left hold at most `quota` bytes."""
-    files = sorted((p for p in folder.glob("kiosk-*.bioart*") if p.is_file()), key=_touched)
-    sizes = {p: p.stat().st_size for p in files}
-    total = sum(sizes.values())
-    kept = {p.name for p in spared}
-    for path in files:
-        if total <= quota:
-            return
-        if path.name.removesuffix("-wal").removesuffix("-shm") not in kept:
-            path.unlink(missing_ok=True)
-            total -= sizes[path]
-
-
-def _touched(path: Path) -> float:
-    """When a file, or the log beside it, was written last."""
-    log = path.with_name(path.name + "-wal")
-    return max(path.stat().st_mtime, log.stat().st_mtime if log.exists() else 0.0)
-
-
-def _free(folder: Path, stem: str) -> Path:
-    path, number = folder / f"{stem}.bioart", 2
-    while path.exists() or path.with_name(path.name + ".part").exists():
-        path, number = folder / f"{stem}-{number}.bioart", number + 1
-    return path
-
-
-def recordings() -> Path:
-    """Where recordings are kept when nobody names a folder."""
-    return Path(platformdirs.user_data_dir("bioart")) / "recordings"
-
-
 # -- the process ---------------------------------------------------------------------------------------------
 
 
@@ -554,7 +451,7 @@ def main(kind: type[Kiosk] = Kiosk) -> int:
                 return 0
         job = Job.of(message["job"])
         compute.start(job.backend, job.threads)
-        held = _alone(job.record)
+        held = shelf.alone(job.record)
         window = Window("bioart", *_opened(job), fullscreen=not job.window, hidden_pointer=not job.window)
         kiosk = kind(job, window, beat, ended)
         code = None
@@ -620,24 +517,6 @@ def _opened(job: Job) -> tuple[int, int]:
     """Of a window, px."""
     width, height = job.size
     return (width or 1280, height or 720)
-
-
-def _alone(folder: Path) -> sqlite3.Connection | None:
-    """Nobody else's kiosk records in this folder while this is held; the system lets it go with the process.
-    WorkFailed where another does; None where the folder cannot be written to."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        held = sqlite3.connect(folder / "kiosk.lock", timeout=8.0, isolation_level=None)
-    except (OSError, sqlite3.Error):
-        return None
-    try:
-        held.execute("begin exclusive")
-    except sqlite3.OperationalError as fault:
-        held.close()
-        if "locked" in str(fault):
-            raise WorkFailed(f"{folder}: another kiosk records there; allowed: a folder of its own") from None
-        return None
-    return held
 
 
 if __name__ == "__main__":

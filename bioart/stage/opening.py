@@ -71,6 +71,11 @@ def inputs_of(order: Order, preset: Preset, seed: int) -> list[Input]:
     return made
 
 
+def meta_of(preset: Preset, seed: int) -> dict[str, str]:
+    """What a recording says of its show: all that a replay needs besides the events."""
+    return {"preset": preset.text, "path": preset.path, "seed": str(seed), "fingerprint": fingerprint()}
+
+
 def recorded_preset(recording: Recording) -> Preset:
     """The preset as it was recorded."""
     return presets.loads(recording.meta["preset"], recording.meta.get("path", str(recording.path)))

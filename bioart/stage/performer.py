@@ -11,18 +11,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from bioart import clock, registry
+from bioart import clock
 from bioart import preset as presets
 from bioart.assets import folder
 from bioart.errors import BioartError, WorkFailed
-from bioart.gpu.fingerprint import fingerprint
 from bioart.gpu.window import Signal, Window
 from bioart.inputs import Input, Setting
 from bioart.inputs.hands import Hands
 from bioart.preset import Preset
 from bioart.recording import Recorder
 from bioart.stage import mapping, opening
-from bioart.stage.drawing import Picked, sized
+from bioart.stage.drawing import Picked, following, sized
 from bioart.stage.live import Live
 from bioart.stage.mapping import Mapping, Touch
 from bioart.stage.opening import Order
@@ -87,11 +86,9 @@ class Performer:
         preset = opening.preset_of(job.order)
         seed = opening.seed_of(job.order)
         self.hands = Hands("", Setting())
-        width, height = job.size if job.size != (None, None) else window.size
         display = job.display or preset.display
-        picked = Picked(preset.look[0], display, *sized(display, width, height), job.quality)
+        picked = Picked(preset.look[0], display, *sized(display, job.size, window.size), job.quality)
         self._recorder = _recorder(job.record, preset, seed)
-        self._files: list[Path] = []
         self.written: list[Path] = []
         try:
             self.live = Live(window.ctx, preset, seed, self._inputs, picked, self._recorder)
@@ -101,7 +98,6 @@ class Performer:
             raise
         self.mapping = Mapping(mapping.place(), Path(preset.path).stem)
         self._watch = self._watching(preset)
-        self._values: dict[str, float] = {}
         self._arrows: dict[str, float] = {}  # held → when it repeats next
         self._with: tuple[str, ...] = ()  # modifiers that were held with them
         self._drawn: tuple[float, float] | None = None  # where the mouse was pressed
@@ -127,7 +123,6 @@ class Performer:
             if self._recorder is None:
                 raise
             self._unrecorded(fault, now)
-        self._values = self.live.show.values
         size = self._window.size
         self.live.present(self._window.framebuffer, size)
         if self.overlay is not None:
@@ -155,7 +150,7 @@ class Performer:
     @property
     def values(self) -> dict[str, float]:
         """Every param as it was last settled."""
-        return self._values or self.live.show.values
+        return self.live.show.values
 
     def message(self, now: float) -> str:
         """What there is to say now; empty where nothing is."""
@@ -324,17 +319,11 @@ class Performer:
         self.live.behind_dark(back)
 
     def _next_kind(self, family: str, now: float) -> None:
-        picked = self.live.picked
-        kinds = registry.names(family)
-        kind = (picked.look if family == "look" else picked.display).partition(":")[0]
-        other = kinds[(kinds.index(kind) + 1) % len(kinds)]
-        width, height = self._job.size if self._job.size != (None, None) else self._window.size
+        picked = following(self.live.picked, family, self._job.size, self._window.size)
         if family == "look":
-            self._draw_with(replace(picked, look=other), f"look {other}", now)
-            return
-        size = sized(other, width, height)
-        changed = replace(picked, display=other, width=size[0], height=size[1])
-        self.live.behind_dark(lambda: self._draw_with(changed, f"display {other}", clock.now()))
+            self._draw_with(picked, f"look {picked.look}", now)
+        else:
+            self.live.behind_dark(lambda: self._draw_with(picked, f"display {picked.display}", clock.now()))
 
     def _draw_with(self, picked: Picked, line: str, now: float) -> None:
         try:
@@ -346,9 +335,7 @@ class Performer:
     def _resize(self) -> None:
         """A window of another size is drawn to its size, unless one was asked for."""
         picked = self.live.picked
-        if self._job.size != (None, None):
-            return
-        size = sized(picked.display, *self._window.size)
+        size = sized(picked.display, self._job.size, self._window.size)
         if size != (picked.width, picked.height):
             self._draw_with(
                 replace(picked, width=size[0], height=size[1]), f"{size[0]}×{size[1]}", clock.now()
@@ -463,8 +450,7 @@ def _overlay(window: Window, job: Play) -> Overlay | None:
 def _recorder(path: Path | None, preset: Preset, seed: int) -> Recorder | None:
     if path is None:
         return None
-    meta = {"preset": preset.text, "path": preset.path, "seed": str(seed), "fingerprint": fingerprint()}
-    return Recorder(path, meta)
+    return Recorder(path, opening.meta_of(preset, seed))
 
 
 def _next_of(path: Path) -> Path:

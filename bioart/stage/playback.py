@@ -12,7 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Protocol
 
-from bioart import clock, registry
+from bioart import clock
 from bioart.errors import BioartError
 from bioart.forms import Forms
 from bioart.gpu.window import Signal, Window
@@ -20,7 +20,7 @@ from bioart.preset import Preset
 from bioart.recording import Recording
 from bioart.show import Show
 from bioart.stage import opening
-from bioart.stage.drawing import Drawing, Picked, sized
+from bioart.stage.drawing import Drawing, Picked, following, sized
 from bioart.take import Moment, Reader
 
 KEYS = (
@@ -144,11 +144,11 @@ class Viewer:
     def _signal(self, signal: Signal) -> None:
         if signal.kind == "close" or (signal.name == "Q" and "CTRL" in signal.held):
             self._leaving, self.playback.lit = True, False
-        elif signal.kind == "resize" and self._job.size == (None, None):
+        elif signal.kind == "resize":
             picked = self.playback.picked
-            width, height = sized(picked.display, *self._window.size)
+            width, height = sized(picked.display, self._job.size, self._window.size)
             if (width, height) != (picked.width, picked.height):
-                self.playback.draw_with(replace(picked, width=width, height=height))
+                self._draw_with(replace(picked, width=width, height=height))
         elif signal.kind == "key" and signal.value > 0:
             act = self._acts().get(signal.name)
             if act is not None:
@@ -173,17 +173,11 @@ class Viewer:
         self._window.fill(on)
 
     def _next(self, family: str) -> None:
-        picked, kinds = self.playback.picked, registry.names(family)
-        kind = (picked.look if family == "look" else picked.display).partition(":")[0]
-        other = kinds[(kinds.index(kind) + 1) % len(kinds)]
+        picked = following(self.playback.picked, family, self._job.size, self._window.size)
         if family == "look":
-            self._draw_with(replace(picked, look=other))
-            return
-        asked = self._job.size if self._job.size != (None, None) else self._window.size
-        width, height = sized(other, *asked)
-        self.playback.behind_dark(
-            lambda: self._draw_with(replace(picked, display=other, width=width, height=height))
-        )
+            self._draw_with(picked)
+        else:
+            self.playback.behind_dark(lambda: self._draw_with(picked))
 
     def _draw_with(self, picked: Picked) -> None:
         try:
@@ -201,8 +195,8 @@ def screen(job: Screening) -> None:
         window = Window(preset.title, job.size[0] or 1280, job.size[1] or 720, job.fullscreen)
         try:
             display = job.display or preset.display
-            asked = job.size if job.size != (None, None) else window.size
-            picked = Picked(preset.look[0], display, *sized(display, *asked), job.quality)
+            size = sized(display, job.size, window.size)
+            picked = Picked(preset.look[0], display, *size, job.quality)
             playback = Playback(window.ctx, source, preset, picked)
             job.say(KEYS)
             viewer = Viewer(job, window, playback)

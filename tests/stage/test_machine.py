@@ -9,8 +9,10 @@ import pytest
 from bioart.errors import BioartError
 from bioart.gpu.window import Signal
 from bioart.stage import machine
-from bioart.stage.kiosk import HELD, PATIENCE, REST, WRONG, Beat, Staff, prune
+from bioart.stage.kiosk import Beat
 from bioart.stage.machine import DAYS, Machine
+from bioart.stage.shelf import prune
+from bioart.stage.staff import HELD, PATIENCE, REST, WRONG, Staff
 
 WHOLE = """\
 kiosk:
