@@ -69,23 +69,12 @@ def command(
 ) -> None:
     """Draw a piece or a recording into a file, without a screen."""
     from bioart.stage import exporter
-    from bioart.stage.opening import SEEDS, Order
 
     if take and record is None:
         raise BioartError("--take: keeps the forms in a recording; say where with --record FILE.bioart")
-    if record is not None and record.suffix != ".bioart":
-        raise BioartError(f"--record {record}: a recording's name ends in .bioart")
     options.writable(out, "OUT")
-    if record is not None:
-        options.writable(record, "--record")
-    order = Order(
-        piece,
-        options.whole("--seed", seed, 0, SEEDS - 1),
-        options.settings(set_),
-        events,
-        sensors,
-        tuple(input_ or ()),
-    )
+    options.recorded(record)
+    order = options.order(piece, seed, set_, events, sensors, input_)
     with options.Progress("export") as progress:
         job = exporter.Export(
             order,

@@ -7,12 +7,15 @@ import re
 import sys
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bioart import clock
 from bioart.errors import BioartError, shown
+
+if TYPE_CHECKING:
+    from bioart.stage.opening import Order
 
 LARGEST = 16384  # px, the side of the largest texture that GL promises on any desktop
 
@@ -117,6 +120,30 @@ def writable(path: Path, what: str) -> None:
         raise BioartError(f"{what} {shown(str(path))}: {reason}; allowed: a file's name") from fault
     if not os.access(folder, os.W_OK | os.X_OK):
         raise BioartError(f"{what} {path}: the folder {folder} cannot be written to; allowed: one that can")
+
+
+def recorded(path: Path | None) -> None:
+    """BioartError unless a recording could be made at path, where one is wanted."""
+    if path is None:
+        return
+    if path.suffix != ".bioart":
+        raise BioartError(f"--record {path}: a recording's name ends in .bioart")
+    writable(path, "--record")
+
+
+def order(
+    piece: str,
+    seed: str | None,
+    set_: list[str] | None,
+    events: Path | None,
+    sensors: Path | None,
+    input_: list[str] | None,
+) -> Order:
+    """Which piece, and how it is steered. BioartError for a seed or a setting that is none."""
+    from bioart.stage.opening import SEEDS, Order
+
+    number = whole("--seed", seed, 0, SEEDS - 1)
+    return Order(piece, number, settings(set_), events, sensors, tuple(input_ or ()))
 
 
 class Progress:

@@ -48,7 +48,7 @@ def command(
     """Perform a piece in a window (H shows the keys), or watch a recording."""
     from bioart.stage import performer, playback
     from bioart.stage.exporter import QUALITIES
-    from bioart.stage.opening import SEEDS, Order, is_recording
+    from bioart.stage.opening import is_recording
 
     if quality not in QUALITIES:
         raise BioartError(f"--quality {shown(quality)}{nearest(quality, QUALITIES)}")
@@ -67,18 +67,8 @@ def command(
                 )
             )
         return
-    if record is not None:
-        if record.suffix != ".bioart":
-            raise BioartError(f"--record {record}: a recording's name ends in .bioart")
-        options.writable(record, "--record")
-    order = Order(
-        piece,
-        options.whole("--seed", seed, 0, SEEDS - 1),
-        options.settings(set_),
-        events,
-        sensors,
-        tuple(input_ or ()),
-    )
+    options.recorded(record)
+    order = options.order(piece, seed, set_, events, sensors, input_)
     with options.Progress("play") as progress:
         job = performer.Play(order, display, options.size(size), record, fullscreen, quality, progress.say)
         options.machine(backend, threads)

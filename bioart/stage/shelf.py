@@ -5,8 +5,6 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-import platformdirs
-
 from bioart.errors import WorkFailed
 
 
@@ -35,11 +33,6 @@ def free(folder: Path, stem: str) -> Path:
     while path.exists() or path.with_name(path.name + ".part").exists():
         path, number = folder / f"{stem}-{number}.bioart", number + 1
     return path
-
-
-def recordings() -> Path:
-    """Where recordings are kept when nobody names a folder."""
-    return Path(platformdirs.user_data_dir("bioart")) / "recordings"
 
 
 def alone(folder: Path) -> sqlite3.Connection | None:
