@@ -9,7 +9,7 @@ ready:
 	@$(PYTHON) setup/ready.py
 
 screen:  # a screen for windows that tests open, and hands to press their keys
-	@$(PYTHON) setup/ready.py --also xvfb xdotool
+	@$(PYTHON) setup/ready.py --also xvfb xdotool openbox x11-utils
 
 demo: ready  ## 8 s of the sculpture breathing Beijing's air, and where it lies
 	@mkdir -p $(OUT)

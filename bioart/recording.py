@@ -108,10 +108,10 @@ class Recorder:
 
     def __init__(self, path: Path, meta: Mapping[str, str], keep: bool = False) -> None:
         """meta: preset, seed, fingerprint and what else a replay needs. keep: leave the part where the disk
-        fails, as far as it has come. WorkFailed where it cannot write."""
+        fails, as far as it has come, else nothing. WorkFailed where it cannot write."""
         self._named(path, keep)
         try:
-            _aside(self.part)
+            set_aside(self.part)
             self._base = sqlite3.connect(self.part, check_same_thread=False, isolation_level=None)
         except (sqlite3.Error, OSError) as fault:
             raise WorkFailed(f"{path}: cannot record there ({_reason(fault)})") from fault
@@ -227,8 +227,7 @@ class Recorder:
             self._base.execute("pragma journal_mode=delete")
             self._base.close()
         except (sqlite3.Error, OSError) as fault:
-            self.abandon()
-            raise WorkFailed(f"{self.path}: cannot finish the recording ({_reason(fault)})") from fault
+            raise self._failed("cannot finish the recording", fault) from fault
         self._sealed = True
 
     def close(self) -> None:
@@ -237,8 +236,13 @@ class Recorder:
         try:
             os.replace(self.part, self.path)
         except OSError as fault:
-            self.abandon()
-            raise WorkFailed(f"{self.path}: cannot finish the recording ({_reason(fault)})") from fault
+            raise self._failed("cannot finish the recording", fault) from fault
+
+    def _failed(self, what: str, fault: Exception) -> WorkFailed:
+        """The disk has failed it: what is there stays where that was asked for, and it is said."""
+        self.leave() if self._keeps else self.abandon()
+        left = f"; until then it is in {self.part.name}" if self._keeps else ""
+        return WorkFailed(f"{self.path}: {what} ({_reason(fault)}){left}")
 
     def leave(self) -> None:
         """Stop and leave the part as it is: it opens like any recording, and `resume()` goes on in it."""
@@ -271,8 +275,7 @@ class Recorder:
         if self._fault is not None:
             fault, self._fault = self._fault, None
             self.lost = True
-            self.leave() if self._keeps else self.abandon()
-            raise WorkFailed(f"{self.path}: cannot record ({_reason(fault)})") from fault
+            raise self._failed("cannot record", fault) from fault
 
     def _stop(self) -> None:
         if self._thread.is_alive():
@@ -334,23 +337,22 @@ class Recorder:
         self._thin()
 
     def _thin(self) -> None:
-        rows = self._base.execute(
-            "select run, step, made from snapshots order by made desc, run desc, step desc"
-        )
+        """The order is that of what was lived, as a clock may be set back; only hours are the clock's."""
+        rows = self._base.execute("select run, step, made from snapshots order by run desc, step desc")
         hours: set[int] = set()
         kept = rows.fetchall()
         for index, (run, step, made) in enumerate(kept):
             hour = int(made // 3600)
             fresh = index < KEPT or index == len(kept) - 1
-            hourly = hour not in hours and clock.date() - made < 86400
+            hourly = hour not in hours and abs(clock.date() - made) < 86400
             hours.add(hour)
             if not (fresh or hourly):
                 self._base.execute("delete from snapshots where run=? and step=?", (run, step))
 
 
-def _aside(part: Path) -> None:
+def set_aside(part: Path) -> None:
     """What a show that died has left under this name is kept under another: `a.bioart.part` becomes
-    `a~1.bioart.part`."""
+    `a~1.bioart.part`. OSError where that cannot be."""
     if not part.exists():
         for left in _companions(part):
             left.unlink(missing_ok=True)

@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 STAMP = VENV / "ready"
-PROGRAMS = {"xvfb": "Xvfb", "xdotool": "xdotool"}  # packages that are asked for by --also → what they bring
+# packages that are asked for by --also → what they bring
+PROGRAMS = {"xvfb": "Xvfb", "xdotool": "xdotool", "openbox": "openbox", "x11-utils": "xwininfo"}
 DRI = tuple(f"/usr/{place}" for place in ("lib/*/dri/*swrast*", "lib*/dri/*swrast*", "lib*/*/libgallium*"))
 
 

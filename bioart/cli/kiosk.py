@@ -35,6 +35,8 @@ SuccessExitStatus={staff}
 # The first picture may need a world that grows; after that it mends itself within seconds, so this is last.
 TimeoutStartSec=300
 WatchdogSec=180
+# Where memory ran out, the supervisor mends that too.
+OOMPolicy=continue
 # The picture fades and the recording is closed.
 KillMode=mixed
 TimeoutStopSec=20
@@ -160,7 +162,10 @@ def _unit(programme: list[str], record: Path | None, machine: Path | None) -> st
     whole |= {piece: str(Path(piece).resolve()) for piece in programme if Path(piece).is_file()}
     call = [sys.executable, "-m", "bioart.cli.main", *(whole.get(w, w) for w in words if w != "--print-unit")]
     screen = "".join(
-        f"Environment={_quoted(f'{name}={os.environ[name]}')}\n" for name in SCREEN if os.environ.get(name)
+        f"Environment={_quoted(f'{name}={os.environ[name]}')}\n"
+        for name in SCREEN
+        # what lies there is another at the next start: the session tells systemd of the new one itself
+        if os.environ.get(name) and not os.environ[name].startswith(("/tmp/", "/run/"))
     )
     return UNIT.format(
         environment=screen,

@@ -28,7 +28,7 @@ from bioart.gpu import compute
 from bioart.gpu.window import Window
 from bioart.inputs import Input
 from bioart.preset import Preset
-from bioart.recording import Recorder
+from bioart.recording import Recorder, set_aside
 from bioart.show import Show
 from bioart.stage import opening, shelf
 from bioart.stage.drawing import Picked, sized
@@ -36,13 +36,16 @@ from bioart.stage.live import Live
 from bioart.stage.machine import Machine
 from bioart.stage.opening import Order
 from bioart.stage.staff import Staff
-from bioart.stage.supervisor import STAFF
+from bioart.stage.supervisor import STAFF, UNREADY
 
 QUOTA = 8 << 30  # bytes of recordings that a kiosk keeps in a folder; the oldest go
 RECENT = 900.0  # s: a part left behind so long ago at most is gone on with when the supervisor is new
-LEAVE = 3.0  # s that a fade at the end may take
+LEAVE = 4.0  # s that a fade at the end may take
 TICK = 1.0 / 60.0  # s: no screen is drawn to more often
+WAITS = 1.0  # s between lines while a world grows
 DARK = 0.1  # s between pictures while the house is closed
+AGAIN = 60.0  # s before a piece that could not be shown is tried again
+IDLE = 5.0  # s between lines of one that waits to take over
 QUIRKS = 10  # first pictures, in which what a driver complains of is taken for its habit
 ATTRACT = "attract"
 SEED = 0
@@ -141,6 +144,12 @@ def resident() -> int:
     return most if sys.platform == "darwin" else most * 1024
 
 
+class Unready(WorkFailed):
+    """The place is at fault and not the piece: no screen, another size of it, somebody else's folder."""
+
+    exit_code = UNREADY
+
+
 # -- the loop ------------------------------------------------------------------------------------------------
 
 
@@ -154,15 +163,17 @@ class Kiosk:
         self._machine = job.machine
         self._staff = Staff(job.machine)
         self._known: dict[str, Preset] = {}  # the last text of each piece that could be read
+        self._barred: dict[str, float] = {}  # piece → until when it is not tried again
         self._index, self._name = job.start, job.programme[job.start]
         self._recorder: Recorder | None = None
         self.frames = self._drawn = 0
         self._quirks: set[str] = set()
-        self._looked, self._weighed = -1.0, -1.0
+        self._looked = self._weighed = self._waited = -1.0
         self._open, self._rss = True, 0
         self._asleep = self._changing = False
         self._leaving: int | None = None
         self._deadline = 0.0
+        self._hold()
         self.live = self._resumed() or self._afresh()
         self._heard, self._last = self.live.show.heard, clock.now()
 
@@ -247,8 +258,8 @@ class Kiosk:
         """Opening hours, the attract piece, and what comes next."""
         if now - self._looked >= 1.0:
             self._looked, self._open = now, self._machine.open_at(*clock.local())
-            if not self._job.window:
-                self._window.keep()
+            self._hold()
+            self._learn()
         if self._leaving is not None:
             return
         if not self._open:
@@ -259,20 +270,38 @@ class Kiosk:
         if self._asleep:
             self._asleep = self.live.pace.frozen = False
             self._last = now
-            self.live.lit = True
+        self.live.lit = True  # also where it opens again before it was dark
         if self._changing:
             return
         show = self.live.show
         if show.heard != self._heard:
             self._heard, self._last = show.heard, now
-        attract, quiet = self._machine.attract, now - self._last
-        shows_attract = self._name == ATTRACT
-        if shows_attract and quiet < self._machine.attract_after:
-            self._change(self._index)
-        elif attract and not shows_attract and quiet >= self._machine.attract_after:
-            self._change(None)
+        attracts, quiet = self._name == ATTRACT, now - self._last
+        wanted: list[int | None] = []
+        if attracts and quiet < self._machine.attract_after:
+            wanted = self._after(self._index - 1)
+        elif self._machine.attract and not attracts and quiet >= self._machine.attract_after:
+            wanted = [None]
         elif self._over(show):
-            self._change(None if shows_attract else (self._index + 1) % len(self._job.programme))
+            wanted = [None] if attracts else self._after(self._index)
+        for index in wanted:
+            if now >= self._barred.get(self._named(index), 0.0):
+                self._change(index)
+                return
+
+    def _after(self, index: int) -> list[int | None]:
+        """The programme as it goes on after a piece, that piece last."""
+        count = len(self._job.programme)
+        return [(index + 1 + k) % count for k in range(count)]
+
+    def _named(self, index: int | None) -> str:
+        return ATTRACT if index is None else self._job.programme[index]
+
+    def _hold(self) -> None:
+        """The screen is ours, from the first moment on. Unready where it has changed under us: a window for
+        the new one is made by the next process."""
+        if not self._job.window and not self._window.keep():
+            raise Unready("the screen has another size now")
 
     def _over(self, show: Show) -> bool:
         each = self._machine.each
@@ -281,27 +310,39 @@ class Kiosk:
         return show.steps >= each * show.rate
 
     def _change(self, index: int | None) -> None:
-        """Behind dark, another piece of the programme, or the attract piece (None), in a recording of its
-        own."""
+        """Behind dark, another piece of the programme, or the attract piece (None). One that cannot be shown
+        is said, and not tried again for a while: what there is goes on."""
         self._changing = True
 
         def act() -> None:
-            self._beat(wait=True)  # a world that nobody has seen yet may have to grow first
-            name = ATTRACT if index is None else self._job.programme[index]
-            preset = self._preset(name)
-            picked = self._picked(preset)
-            if picked != self.live.picked:
-                self.live.draw_with(picked)
-            recorder = self._recording(preset, name)
-            self.live.open(preset, SEED, recorder)
-            done, self._recorder = self._recorder, recorder
-            self._close(done)
-            self._name, self._changing = name, False
-            self._index = self._index if index is None else index
-            self._heard, self._last = self.live.show.heard, clock.now()
-            self._drawn = -1
+            try:
+                self._show(index)
+            except BioartError as fault:
+                self._say(f"{self._named(index)}: {fault}; not shown")
+                self._barred[self._named(index)] = clock.now() + AGAIN
+            self._changing = False
 
         self.live.behind_dark(act)
+
+    def _show(self, index: int | None) -> None:
+        """A piece of the programme from its beginning, in a recording of its own."""
+        self._beat(wait=True)  # what is new has to be compiled, and its world may have to grow
+        name = self._named(index)
+        preset = self._preset(name)
+        recorder = self._recording(preset, name)
+        try:
+            self.live.open(preset, SEED, recorder)
+        except BaseException:
+            if recorder is not None:
+                recorder.abandon()
+            raise
+        done, self._recorder = self._recorder, recorder
+        self._close(done)
+        self._name, self._index = name, self._index if index is None else index
+        self._heard, self._last, self._drawn = self.live.show.heard, clock.now(), -1
+        picked = self._picked(preset)
+        if picked != self.live.picked:
+            self.live.draw_with(picked)
 
     def _leave(self, code: int, now: float) -> None:
         self._leaving, self._deadline = code, now + LEAVE
@@ -311,25 +352,44 @@ class Kiosk:
 
     def _resumed(self) -> Live | None:
         """The show of the recording that is to be gone on with; None: there is none, or it cannot be."""
-        path = self._job.resume or (self._left() if self._job.first else None)
-        if path is None:
-            return None
+        paths = [self._job.resume] if self._job.resume else self._left() if self._job.first else []
+        for path in paths:
+            try:
+                found = opening.resume(path)
+            except BioartError as fault:
+                self._say(f"not resumed: {fault}")
+                continue
+            name = found.meta.get("kiosk", "")
+            if name not in (ATTRACT, *self._job.programme) or (name == ATTRACT and not self._machine.attract):
+                self._say(f"not resumed: {path}: {name or 'its piece'} is not in the programme")
+                found.recorder.leave()
+                continue
+            live = self._gone_on_with(found)
+            if live is not None:
+                self._name = name
+                if name != ATTRACT and self._job.programme[self._index] != name:
+                    self._index = self._job.programme.index(name)
+                return live
+        return None
+
+    def _gone_on_with(self, found: opening.Resumed) -> Live | None:
+        """The show as it was. Where it cannot be lived on, its file is put aside, so that nobody tries for
+        ever, and the piece begins anew."""
+        self._recorder = found.recorder
+        live: Live | None = None
         try:
-            found = opening.resume(path)
-        except BioartError as fault:
-            self._say(f"not resumed: {fault}")
-            return None
-        name = found.meta.get("kiosk", "")
-        if name not in (ATTRACT, *self._job.programme) or (name == ATTRACT and not self._machine.attract):
-            self._say(f"not resumed: {path}: {name or 'its piece'} is not in the programme")
+            live = self._live(found.preset, found.seed, found.state)
+            live.show.queue(found.events)
+        except Exception as fault:  # whatever a file can do to us, the next one is not it
             found.recorder.leave()
+            self._recorder = None
+            if live is not None:
+                live.close()
+            self._say(f"not resumed: {found.recorder.path}: {fault}")
+            with contextlib.suppress(OSError):
+                set_aside(found.recorder.part)
             return None
-        self._name, self._recorder = name, found.recorder
-        if name != ATTRACT and self._job.programme[self._index] != name:
-            self._index = self._job.programme.index(name)
-        live = self._live(found.preset, found.seed, found.state)
-        live.show.queue(found.events)
-        self._say(f"resumed {path} at {live.show.steps / live.show.rate:.1f} s of show")
+        self._say(f"resumed {found.recorder.path} at {live.show.steps / live.show.rate:.1f} s of show")
         return live
 
     def _afresh(self) -> Live:
@@ -349,9 +409,31 @@ class Kiosk:
         raise faults[0]
 
     def _live(self, preset: Preset, seed: int, state: Any) -> Live:
-        return Live(
-            self._window.ctx, preset, seed, self._inputs, self._picked(preset), self._recorder, opening=state
-        )
+        live = Live(
+            self._window.ctx, preset, seed, self._inputs, self._picked(preset), self._recorder,
+            opening=state, lived=self._growing,
+        )  # fmt: skip
+        live.refresh = self._window.refresh
+        return live
+
+    def _growing(self, share: float) -> None:
+        """A world that nobody has seen yet grows behind dark: however long that takes, it is no hang."""
+        if clock.now() - self._waited >= WAITS:
+            self._waited = clock.now()
+            self._beat(wait=True)
+            self._window.poll()
+            self._hold()
+
+    def _learn(self) -> None:
+        """Read a piece that has not been read yet, while it can be: when it is due its file may be wrong."""
+        for name in (*self._job.programme, *([ATTRACT] if self._machine.attract else [])):
+            if self.frames and name not in self._known and name not in self._barred:
+                try:
+                    self._preset(name)
+                except BioartError as fault:
+                    self._say(str(fault))
+                    self._barred[name] = clock.now() + AGAIN
+                return
 
     def _preset(self, name: str) -> Preset:
         """As its file is now; as it was where that is wrong by now."""
@@ -386,14 +468,16 @@ class Kiosk:
             self._say(f"not recorded: {fault}")
             return None
 
-    def _left(self) -> Path | None:
-        """The newest recording that was never closed, where that is not long ago."""
+    def _left(self) -> list[Path]:
+        """The recordings that were never closed, where that is not long ago; the newest first."""
+        found: list[tuple[float, Path]] = []
         with contextlib.suppress(OSError):
-            parts = [(shelf.touched(p), p) for p in self._job.record.glob("kiosk-*.bioart.part")]
-            if parts and clock.date() - max(parts)[0] <= RECENT:
-                newest = max(parts)[1]
-                return newest.with_name(newest.name.removesuffix(".part"))
-        return None
+            found = [(shelf.touched(p), p) for p in self._job.record.glob("kiosk-*.bioart.part")]
+        return [
+            path.with_name(path.name.removesuffix(".part"))
+            for touched, path in sorted(found, reverse=True)
+            if "~" not in path.name and clock.date() - touched <= RECENT
+        ]
 
     def _close(self, recorder: Recorder | None) -> None:
         if recorder is None:
@@ -441,7 +525,11 @@ def main(kind: type[Kiosk] = Kiosk) -> int:
     seen = 0
     try:
         while True:
-            message = told.get()
+            try:
+                message = told.get(timeout=IDLE)
+            except queue.Empty:
+                beat(idle=True)
+                continue
             if "warm" in message:
                 warm(Job.of(message["warm"]))
                 beat(warm=True)
@@ -451,8 +539,7 @@ def main(kind: type[Kiosk] = Kiosk) -> int:
                 return 0
         job = Job.of(message["job"])
         compute.start(job.backend, job.threads)
-        held = shelf.alone(job.record)
-        window = Window("bioart", *_opened(job), fullscreen=not job.window, hidden_pointer=not job.window)
+        held, window = _place(job)
         kiosk = kind(job, window, beat, ended)
         code = None
         try:
@@ -469,9 +556,18 @@ def main(kind: type[Kiosk] = Kiosk) -> int:
     except Exception as fault:
         if isinstance(fault, BioartError):
             print(fault, file=sys.stderr)
-            return 1 if seen else fault.exit_code
+            return 1 if seen and not isinstance(fault, Unready) else fault.exit_code
         traceback.print_exc()
         return 1
+
+
+def _place(job: Job) -> tuple[Any, Window]:
+    """Folder and screen for a kiosk. Unready where either is not to be had."""
+    try:
+        held = shelf.alone(job.record)
+        return held, Window("bioart", *_opened(job), fullscreen=not job.window, alone=not job.window)
+    except WorkFailed as fault:
+        raise Unready(str(fault)) from fault
 
 
 def check() -> int:

@@ -92,11 +92,11 @@ def timeline(recording: Recording, since: int = 0) -> list[Event]:
 
 def state_before(recording: Recording, steps: int) -> State:
     """The newest sound snapshot of the timeline that has lived at most so many steps; at least the first."""
-    found = _newest(recording, steps)
+    found = newest(recording, steps)
     return recording.snapshot(0, recording.first()) if found is None else found[2]
 
 
-def _newest(recording: Recording, steps: int | None = None) -> tuple[int, int, State] | None:
+def newest(recording: Recording, steps: int | None = None) -> tuple[int, int, State] | None:
     """(run, step, state) of the timeline's newest sound snapshot, of at most so many steps; None: there is
     none."""
     stretches = {run: (first, until) for run, first, until in _stretches(recording)}
@@ -134,7 +134,7 @@ def resume(path: Path) -> Resumed:
             if strange:
                 raise BioartError(f"{path}: made by another build ({strange}); allowed: that build")
             preset = recorded_preset(recording)
-            found = _newest(recording)
+            found = newest(recording)
             if found is None:
                 raise BioartError(f"{path}: no sound snapshot")
             run, step, state = found

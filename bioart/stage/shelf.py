@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import sqlite3
 from pathlib import Path
 
 from bioart.errors import WorkFailed
 
+RESERVE = 1 << 30  # bytes that stay free for the rest of the machine
 
-def prune(folder: Path, quota: int, spared: set[Path]) -> None:
-    """Remove a kiosk's oldest recordings until those that are left hold at most `quota` bytes."""
+
+def prune(folder: Path, quota: int, spared: set[Path], reserve: int = RESERVE) -> None:
+    """Remove a kiosk's oldest recordings until those that are left hold at most `quota` bytes and the disk
+    has `reserve` bytes free."""
     files = sorted((p for p in folder.glob("kiosk-*.bioart*") if p.is_file()), key=touched)
     sizes = {p: p.stat().st_size for p in files}
     total = sum(sizes.values())
+    total = max(total, quota + reserve - shutil.disk_usage(folder).free)
     kept = {p.name for p in spared}
     for path in files:
         if total <= quota:
@@ -45,9 +51,12 @@ def alone(folder: Path) -> sqlite3.Connection | None:
         return None
     try:
         held.execute("begin exclusive")
-    except sqlite3.OperationalError as fault:
+    except sqlite3.Error as fault:
         held.close()
         if "locked" in str(fault):
             raise WorkFailed(f"{folder}: another kiosk records there; allowed: a folder of its own") from None
+        if not isinstance(fault, sqlite3.OperationalError):  # damaged: there is nothing in it to be kept
+            with contextlib.suppress(OSError):
+                (folder / "kiosk.lock").unlink()
         return None
     return held

@@ -28,9 +28,11 @@ from typing import Any
 from bioart import clock
 
 STAFF = 17  # exit code: staff has ended it, by chord and PIN; nobody shall start it again
+UNREADY = 18  # exit code: not the piece is at fault but the place: no screen, somebody else's folder
 LOG = 1 << 20  # bytes of one log file
 LOGS = 4  # older ones that are kept: 5 MB in all
 LINE = 4096  # bytes of a line on stderr that are logged
+CALLER = 2.0  # s that one who asks after its health may take
 TRIES = 5  # failures in a row, before there ever was a picture, until it gives up
 
 
@@ -42,7 +44,9 @@ class Limits:
     new picture. above: with too much memory. ask: for ending when asked. crashes within `within` s, none of
     them after `steady` s of pictures, are a crash loop. soonest, latest: of the pause before a restart, which
     grows until there were pictures for `calm` s.
-    spare: s of pictures before another process is made ready: the picture comes first.
+    spare: s of pictures before another process is made ready: the picture comes first;
+    rest: without one after it has failed. quick: until the
+    first picture of one that was ready. silent: a ready one tells of itself more often than that.
     """
 
     first: float = 120.0
@@ -56,6 +60,9 @@ class Limits:
     soonest: float = 0.1
     latest: float = 5.0
     spare: float = 1.0
+    rest: float = 60.0
+    quick: float = 20.0
+    silent: float = 30.0
 
 
 @dataclass(frozen=True)
@@ -86,6 +93,11 @@ class Frame:
         self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, **apart)
         self.last = ""  # line on its stderr
         self.warm = False  # whether it is ready to take over
+        self.heard = clock.now()  # when it last told anything
+        with contextlib.suppress(
+            OSError, AttributeError
+        ):  # who stands still reads nothing: never wait for it
+            os.set_blocking(self.process.stdin.fileno(), False)  # type: ignore[union-attr]
         self._said = said
         self._readers = [
             threading.Thread(target=read, daemon=True, name=f"frame {read.__name__}")
@@ -112,11 +124,14 @@ class Frame:
                     self.last = "".join(c if c.isprintable() else " " for c in text)
                     logging.getLogger("bioart.kiosk").info("frame %d: %s", self.process.pid, self.last)
 
-    def tell(self, message: Mapping[str, Any]) -> None:
-        """One line on its stdin; that it is dead shows elsewhere."""
+    def tell(self, message: Mapping[str, Any]) -> bool:
+        """One line on its stdin. False where it has not taken it: it is dead, or does not read."""
         assert self.process.stdin is not None
-        with contextlib.suppress(OSError, ValueError):
-            self.process.stdin.write(json.dumps(message).encode() + b"\n")
+        line = json.dumps(message).encode() + b"\n"
+        try:
+            return self.process.stdin.write(line) == len(line)
+        except (OSError, ValueError):
+            return False
 
     def ask(self) -> None:
         """Ask it to end: its stdin closes."""
@@ -152,6 +167,9 @@ class Supervisor:
         self.frame: Frame | None = None
         self.spare: Frame | None = None
         self._spare_from = 0.0
+        self._memory = watched.memory
+        self._relieved = False  # whether one was begun anew for its memory
+        self._asked_warm = 0.0  # when the spare was last told to make something ready
         self._warmed = -1  # the piece that the spare process has made ready
         self._code: int | None = None
         self._due = clock.now()  # when the next process may start
@@ -204,13 +222,15 @@ class Supervisor:
             pass
 
     def _hear(self, frame: Frame, told: dict[str, Any], now: float) -> None:
-        if frame is self.spare and "warm" in told:
+        frame.heard = now
+        if frame is self.spare and told.get("warm") and not frame.warm:
             frame.warm = True
             self._log.info("frame %d: ready to take over", frame.process.pid)
         if frame is not self.frame:
             return
-        if "wait" in told:
+        if "wait" in told:  # a world grows that nobody has seen yet
             self._until = max(self._until, now + self._limits.first)
+            self._alive(now)
         if isinstance(told.get("frame"), int):
             self._picture(told, now)
 
@@ -226,14 +246,18 @@ class Supervisor:
         self._shown.append(now)
         self._begin = int(told.get("piece", self._begin))
         self._resume = told.get("recording")
-        heavy = float(told.get("rss", 0)) > self._watched.memory
+        heavy = float(told.get("rss", 0)) > self._memory
         self._above = (self._above if self._above is not None else now) if heavy else None
         if not self._ever:
             self._ever = True
             notify("READY=1")
+        self._alive(now)
+
+    def _alive(self, now: float) -> None:
+        """Tell systemd, at most once a second; before there is a picture, that it shall wait."""
         if now - self._notified >= 1.0:
             self._notified = now
-            notify("WATCHDOG=1")
+            notify("WATCHDOG=1" if self._ever else f"EXTEND_TIMEOUT_USEC={round(2e6 * self._limits.first)}")
 
     def _look(self, now: float) -> None:
         if self._ended.is_set():
@@ -260,12 +284,26 @@ class Supervisor:
             self._again(none, now)
         elif self._above is not None and now - self._above >= self._limits.above:
             self._reason = (
-                f"memory {self._beat.get('rss', 0) >> 20} MiB, above {self._watched.memory >> 20} MiB "
+                f"memory {self._beat.get('rss', 0) >> 20} MiB, above {self._memory >> 20} MiB "
                 f"for {self._limits.above:g} s"
             )
+            early = self._first is not None and self._above - self._first < self._limits.steady
+            if early and self._relieved:
+                self._fits(self._beat.get("rss", 0))
+                return
             self._log.warning("%s: asked to end", self._reason)
+            self._relieved = True
             self._asked = now + self._limits.ask
             self.frame.ask()
+
+    def _fits(self, rss: int) -> None:
+        """One begun anew for its memory and as heavy from its beginning does not leak: the limit rises,
+        and it is said."""
+        self._memory, self._above = rss * 5 // 4, None
+        self._log.error(
+            "the piece itself needs %d MiB: the limit is %d MiB from now on (machine.yaml, memory)",
+            rss >> 20, self._memory >> 20,
+        )  # fmt: skip
 
     # -- one process and the next --------------------------------------------------------------------------
 
@@ -274,18 +312,22 @@ class Supervisor:
             **self._watched.job,
             "start": self._begin,
             "resume": self._resume,
-            "first": self._fresh and not self._restarts,
+            "first": self._fresh and not self._ever,
         }
-        self._fresh = False
         self.frame, self.spare = self.spare, None
         if self.frame is None or self.frame.process.poll() is not None:
             try:
                 self.frame = Frame(self._watched.command, self._said)
-            except OSError as fault:  # no memory, no descriptors: later there may be
+            except (OSError, RuntimeError) as fault:  # no memory, descriptors, threads: later there may be
                 self.frame = None
-                self._again(f"cannot start: {fault.strerror}", now)
+                self._again(f"cannot start: {fault}", now, crash=False)
                 return
-        self.frame.tell({"job": job})
+        ready = self.frame.warm
+        if not self.frame.tell({"job": job}):
+            self._log.warning("frame %d does not hear its job", self.frame.process.pid)
+            self._kill()
+            self._again("it did not hear its job", now, crash=False)
+            return
         self._log.info(
             "frame %d: piece %d, %s",
             self.frame.process.pid,
@@ -293,27 +335,39 @@ class Supervisor:
             f"goes on with {self._resume}" if self._resume else "afresh",
         )
         self._patient, self._first, self._above, self._asked = now, None, None, None
-        self._until = now + self._limits.first
+        # who was ready and shows nothing is not: another is begun from nothing
+        self._until = now + (self._limits.quick if ready else self._limits.first)
 
     def _keep_spare(self, now: float) -> None:
         """A process that has everything loaded and waits for its job: a restart then takes seconds."""
         if not self._watched.spare or self.frame is None or self._first is None:
             return
-        if self.spare is not None and self.spare.process.poll() is not None:
-            self._log.warning("the spare process died: %s", self.spare.last)
-            self.spare.kill()
-            self.spare, self._spare_from = None, now + 60.0
+        if self.spare is not None:
+            patience = self._limits.silent if self.spare.warm else self._limits.first
+            dead = self.spare.process.poll() is not None
+            if dead or now - max(self.spare.heard, self._asked_warm) > patience:
+                told = f"died: {self.spare.last}" if dead else "is silent: killed"
+                self._log.warning("the spare process %s", told)
+                self._drop_spare(now)
         wanted = self.spare is None and now >= max(self._first + self._limits.spare, self._spare_from)
         if wanted and self._asked is None:
             try:
                 self.spare = Frame(self._watched.command, self._said)
-            except OSError:
-                self._spare_from = now + 60.0
+            except (OSError, RuntimeError):
+                self._spare_from = now + self._limits.rest
                 return
             self._warmed = -1
         if self.spare is not None and self._warmed != self._begin:
-            self._warmed = self._begin
-            self.spare.tell({"warm": {**self._watched.job, "start": self._begin}})
+            self._warmed, self._asked_warm, self.spare.warm = self._begin, now, False
+            if not self.spare.tell({"warm": {**self._watched.job, "start": self._begin}}):
+                self._log.warning("the spare process does not read: killed")
+                self._drop_spare(now)
+
+    def _drop_spare(self, now: float) -> None:
+        """Without it for a while: what kills it may have to pass first."""
+        assert self.spare is not None
+        self.spare.kill()
+        self.spare, self._spare_from = None, now + self._limits.rest
 
     def _gone(self, code: int, now: float) -> None:
         frame = self.frame
@@ -331,7 +385,9 @@ class Supervisor:
             self._again(self._reason, now, crash=False)
         else:
             told = f"killed by signal {-code}" if code < 0 else f"exit {code}"
-            self._again(f"{told}: {frame.last}" if frame.last and code > 0 else told, now)
+            self._again(
+                f"{told}: {frame.last}" if frame.last and code > 0 else told, now, crash=code != UNREADY
+            )
             if not self._ever and (code == 2 or self._restarts >= TRIES):
                 self._code = 2 if code == 2 else 1
 
@@ -349,6 +405,7 @@ class Supervisor:
         self._log.warning("restart %d in %.1f s: %s", self._restarts, pause, reason)
         if not crash:
             return
+        self._fresh = False
         self._crashes = [t for t in self._crashes if now - t <= self._limits.within] + [now]
         if len(self._crashes) >= self._limits.crashes:
             self._crashes.clear()
@@ -366,16 +423,16 @@ class Supervisor:
     def _stop(self) -> None:
         """End what runs: asked first, that a recording is closed and the picture fades."""
         notify("STOPPING=1")
+        if self.frame is not None:
+            self.frame.ask()
+        if self.spare is not None:
+            self.spare.kill()
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()
-        if self.spare is not None:
-            self.spare.kill()
-        if self.frame is not None:
-            self.frame.ask()
-            if not self.frame.wait(2.0 * self._limits.ask):
-                self._log.warning("it did not end: killed")
-                self.frame.kill()
+        if self.frame is not None and not self.frame.wait(2.0 * self._limits.ask):
+            self._log.warning("it did not end: killed")
+            self.frame.kill()
 
     # -- what there is to tell -----------------------------------------------------------------------------
 
@@ -403,8 +460,24 @@ class Supervisor:
         told = self.health
 
         class Handler(http.server.BaseHTTPRequestHandler):
-            timeout = 2.0  # s that a caller may take
+            timeout = CALLER
             server_version, sys_version = "bioart", ""
+
+            def setup(self) -> None:
+                super().setup()
+                # `timeout` counts from each byte: one who sends them singly is cut off as well
+                self._cut = threading.Timer(CALLER, self._end)
+                self._cut.daemon = True
+                self._cut.start()
+
+            def finish(self) -> None:
+                self._cut.cancel()
+                with contextlib.suppress(OSError):
+                    super().finish()
+
+            def _end(self) -> None:
+                with contextlib.suppress(OSError):
+                    self.connection.shutdown(socket.SHUT_RDWR)
 
             def do_GET(self) -> None:
                 local = self.headers.get("Host", "").rpartition(":")[0] in ("127.0.0.1", "localhost")

@@ -21,6 +21,7 @@ class Table:
         self._texture = self.ctx.texture(SIZE, 4)
         self.framebuffer = self.ctx.framebuffer([self._texture])
         self.flips = 0
+        self.refresh = 0.0
         self.full = False
 
     def poll(self) -> list[Signal]:
@@ -32,6 +33,9 @@ class Table:
 
     def fill(self, on: bool) -> None:
         self.full = on
+
+    def keep(self) -> bool:
+        return True
 
     def press(self, *names: str, held: tuple[str, ...] = ()) -> None:
         for name in names:

@@ -156,6 +156,44 @@ def test_killed_it_is_back_a_visitor_stays_and_staff_leaves(
 
 
 @pytest.mark.prove
+def test_a_window_manager_neither_closes_hides_nor_covers_it(
+    screen: str, kiosk: Callable[..., Running]
+) -> None:
+    manager = shutil.which("openbox")
+    if manager is None or shutil.which("xdotool") is None:
+        pytest.skip("no window manager, or no hands")
+    env = {**os.environ, "DISPLAY": screen}
+    managing = subprocess.Popen([manager], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        one = kiosk(MACHINE, "--input", "rehearsal:12")
+        one.until("picture, ", 120)
+        time.sleep(3)
+        found = subprocess.run(
+            ["xdotool", "search", "--name", "^bioart$"], env=env, capture_output=True, text=True, check=True
+        )
+        window = found.stdout.split()[0]
+
+        def shown() -> bool:
+            told = subprocess.run(["xwininfo", "-id", window], env=env, capture_output=True, text=True)
+            return "IsViewable" in told.stdout and "320x180+0+0" in told.stdout
+
+        assert shown()
+        ways = (
+            ("key", "alt+F4"), ("key", "super+d"), ("key", "alt+Tab"), ("key", "ctrl+alt+Right"),
+            ("windowminimize", window), ("windowunmap", window), ("windowmove", window, "50", "50"),
+            ("set_desktop", "1"), ("mousemove", "319", "179", "click", "3"),
+        )  # fmt: skip
+        for way in ways:
+            subprocess.run(["xdotool", *way], env=env, check=False, timeout=30, capture_output=True)
+            time.sleep(1.6)
+            assert one.process.poll() is None, way
+            assert shown(), way
+    finally:
+        managing.terminate()
+        managing.wait(10)
+
+
+@pytest.mark.prove
 def test_a_closed_house_is_dark_and_its_world_waits(
     tmp_path: Path, screen: str, kiosk: Callable[..., Running]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import logging
@@ -13,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,9 @@ def closing():
             os._exit(0)
 threading.Thread(target=closing, daemon=True).start()
 print("noise that is no line of ours", flush=True)
+if does == "unready":
+    print("no screen", file=sys.stderr, flush=True)
+    os._exit(18)
 for frame in range(1, 10**6):
     if does == "never":
         time.sleep(60)
@@ -58,8 +63,6 @@ for frame in range(1, 10**6):
         os._exit(1)
     if does == "staff" and frame == 5:
         os._exit(17)
-    if does in ("refuse", "no screen"):
-        pass
     time.sleep(0.02)
 """
 REFUSE = "import sys; sys.stdin.readline(); print('no preset', file=sys.stderr); sys.exit(int(sys.argv[1]))"
@@ -229,6 +232,76 @@ def test_a_spare_process_takes_over(watch: Callable[..., Watch]) -> None:
     assert w.end() == 0
     assert not alive(last)
     assert not alive(ready)
+
+
+def test_a_spare_process_that_stands_still_is_replaced(watch: Callable[..., Watch]) -> None:
+    w = watch("well", spare=True, limits=replace(QUICK, silent=0.6, rest=0.1))
+    w.until(lambda: w.supervisor.spare is not None and w.supervisor.spare.warm)
+    assert w.supervisor.spare is not None
+    first = w.supervisor.spare.process.pid
+    os.kill(first, signal.SIGSTOP)
+    w.until(lambda: w.supervisor.spare is not None and w.supervisor.spare.process.pid != first)
+    assert not alive(first)
+    assert w.shows()
+
+
+def test_one_that_reads_nothing_never_stops_the_supervisor(watch: Callable[..., Watch]) -> None:
+    w = watch("well", spare=True, limits=replace(QUICK, rest=0.1))
+    w.until(lambda: w.supervisor.spare is not None and w.supervisor.spare.warm)
+    spare = w.supervisor.spare
+    assert spare is not None
+    os.kill(spare.process.pid, signal.SIGSTOP)
+    told = {"warm": {"padding": "x" * 4000}}
+    assert not all(spare.tell(told) for _ in range(200)), "a pipe holds 64 KiB"
+    w.until(w.shows)
+
+
+def test_a_ready_process_that_shows_nothing_does_not_get_the_patience_of_a_cold_one(
+    watch: Callable[..., Watch],
+) -> None:
+    w = watch("die", "never", "well", spare=True, limits=replace(QUICK, first=60.0, quick=0.6, soonest=0.5))
+    w.again(2)
+    assert "no first picture" in w.supervisor.health()["last_restart_reason"]
+
+
+def test_where_the_place_is_not_ready_the_piece_is_not_blamed(watch: Callable[..., Watch]) -> None:
+    w = watch("die", "unready", "unready", "unready", "unready", "well")
+    w.again(5)
+    assert [job["start"] for job in w.lives] == [0] * 6
+    assert all(job["resume"] == "/r/a.bioart" for job in w.lives[1:])
+
+
+def test_what_is_heavy_from_its_beginning_is_no_leak_and_goes_on(watch: Callable[..., Watch]) -> None:
+    w = watch("leak")
+    w.again(1)
+    time.sleep(2.5)
+    assert w.supervisor.health()["restarts"] == 1, "the second is as heavy as the first: it is the piece"
+    assert w.shows()
+
+
+def test_one_who_asks_for_health_byte_by_byte_holds_up_nobody(watch: Callable[..., Watch]) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    w = watch("well", health=port)
+    w.until(w.shows)
+    caller = socket.create_connection(("127.0.0.1", port))
+    stop = threading.Event()
+
+    def drip() -> None:
+        with contextlib.suppress(OSError):
+            while not stop.wait(0.2):
+                caller.send(b"G")
+
+    dripping = threading.Thread(target=drip)
+    dripping.start()
+    time.sleep(0.5)
+    began = time.monotonic()
+    assert w.end() == 0
+    assert time.monotonic() - began < supervisor.CALLER + 2.0
+    stop.set()
+    dripping.join(5)
+    caller.close()
 
 
 def test_health_is_told_on_loopback_only_when_asked(watch: Callable[..., Watch]) -> None:
