@@ -92,6 +92,7 @@ def command(
             progress.say,
             progress.warn,
             progress,
+            progress.lived,
         )
         exporter.output_for(out)
         options.machine(backend, threads)

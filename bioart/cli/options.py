@@ -170,6 +170,15 @@ class Progress:
         self._clear()
         print(f"{self._what}: {done}/{of}, {left:.0f} s left", end="", file=sys.stderr, flush=True)
 
+    def lived(self, share: float) -> None:
+        """A world that lives before its show opens has lived this share, 0–1, of its age."""
+        now = clock.now()
+        if self._alive and now - self._last >= 0.2:
+            self._last = now
+            self._clear()
+            told = f"{self._what}: a new world grows, {100 * share:.0f} %"
+            print(told, end="", file=sys.stderr, flush=True)
+
     def say(self, line: str) -> None:
         """For who watches."""
         if self._alive:

@@ -40,6 +40,7 @@ class Shot:
 class Display:
     """N cameras and the composition of their views into one picture."""
 
+    bears_words = False  # whether words may lie on its picture; one that a device cuts into views bears none
     suffix = ""  # what an exported file's stem ends in, as its device wants (`_qs8x6a0.75`)
 
     def __init__(self, ctx: Any, option: str = "") -> None:

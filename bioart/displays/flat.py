@@ -16,6 +16,8 @@ _WIDTH, _HEIGHT = 1280, 720
 class Flat(Display):
     """The camera as the score has it, at the size asked for (1280×720 where none is)."""
 
+    bears_words = True
+
     def __init__(self, ctx: Any, option: str = "") -> None:
         if option:
             raise BioartError(f"--display flat:{shown(option)[1:-1]}: flat takes no device; allowed: flat")

@@ -40,7 +40,7 @@ class Export:
     """An export as it was asked for. None: the piece's or the display's own.
 
     say: takes lines for who watches (the plan, the end); warn: what must be known even where nobody does;
-    progress: frames done, of how many.
+    progress: frames done, of how many; lived: of a world that has to grow first, what share, 0–1.
     """
 
     order: Order
@@ -58,6 +58,7 @@ class Export:
     say: Callable[[str], None] = field(default=lambda line: None)
     warn: Callable[[str], None] = field(default=lambda line: None)
     progress: Callable[[int, int], None] = field(default=lambda done, of: None)
+    lived: Callable[[float], None] = field(default=lambda share: None)
 
 
 def output_for(path: Path) -> type[Output]:
@@ -100,7 +101,7 @@ def _of_preset(job: Export, kind: type[Output]) -> list[Path]:
         path, frames = _planned(job, projector, preset.seconds, start)
         # Both files are opened before the world is: what cannot be written is told before the work.
         with _output(job, kind, projector, path, frames) as output, _recorder(job, preset, seed) as recorder:
-            show = Show(preset, seed, inputs, recorder, job.take)
+            show = Show(preset, seed, inputs, recorder, job.take, lived=job.lived)
             if job.loop is not None:
                 _draw(job, output, projector, Loop(show, start, job.loop), frames)
             else:

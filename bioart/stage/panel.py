@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bioart.stage.performer import Performer
 
 WIDE = 360.0  # units, the panel
+ALONE = 600.0  # units, the width of a window of its own
 EDGE, PAD = 14.0, 16.0  # units: from the window's edge; inside the panel
 ROW = 23.0  # units, a slider
 LEAST = 5  # sliders that must find room before vitals are shown beside them
@@ -88,10 +89,12 @@ class Line:
 class Panel:
     """What stands on the picture for who performs: fulfils the performer's `Overlay`."""
 
-    def __init__(self, window: Window) -> None:
-        self._window = window
+    def __init__(self, window: Window, history: History | None = None, alone: bool = False) -> None:
+        """history: goes on where another panel keeps one. alone: the window is the panel's and shows no
+        picture."""
+        self._window, self._alone = window, alone
         self._gui = Gui(window.ctx)
-        self._history = History()
+        self._history = History() if history is None else history
         self._box: tuple[float, float, float, float] | None = None  # left, top, right, bottom; None: hidden
         self._pressed: set[str] = set()
         self._ours = False  # whether the buttons that are down went down on the panel
@@ -146,8 +149,8 @@ class Panel:
         elapsed, self._was = max(0.0, now - self._was), now
         self._history.note(performer.live.show)
         self._follow(performer, now)
-        if not performer.panel and self._box is not None:
-            self._hide()
+        if not performer.panel:
+            self.hide()
         said = performer.message(now)
         waits = performer.mapping_waits
         wait = f"Waiting for a touch: it will move {performer.picked}. Esc lets it be." if waits else ""
@@ -162,9 +165,10 @@ class Panel:
         self._dress(size)
         self._gui.begin(size, now)
         unit = self._unit
-        wide = min(WIDE * unit, 0.7 * size[0])
-        pen = Pen(imgui.get_background_draw_list(), unit)
-        room = size[0] - (wide + EDGE * unit if performer.panel else 0.0)
+        wide = size[0] - 2 * EDGE * unit if self._alone else min(WIDE * unit, 0.7 * size[0])
+        # what lies in its own window may cover the panel; on the picture it stands beside
+        pen = Pen(imgui.get_foreground_draw_list() if self._alone else imgui.get_background_draw_list(), unit)
+        room = size[0] - (wide + EDGE * unit if performer.panel and not self._alone else 0.0)
         self._lines(pen, performer, room, size)
         if performer.timing:
             self._timing(pen, performer.live.told(), room)
@@ -174,7 +178,26 @@ class Panel:
             self._help(Pen(imgui.get_foreground_draw_list(), unit), room, size)
         self._gui.end(self._window.framebuffer, size)
 
-    def _hide(self) -> None:
+    def grow(self, title: str, share: float, size: tuple[int, int]) -> None:
+        """Before there is a performer to draw for: a world is growing, and how far it is."""
+        self._gui.use()
+        self._dress(size)
+        self._gui.begin(size, clocks.now())
+        unit = self._unit
+        pen = Pen(imgui.get_background_draw_list(), unit)
+        wide = min(300 * unit, 0.8 * size[0])
+        x, y = (size[0] - wide) / 2, size[1] / 2 - 30 * unit
+        pen.write(x, y, pen.fitted(title, wide, LARGE), ink(TEXT), LARGE)
+        pen.write(x, y + 30 * unit, "grows, as it does once on this machine", ink(QUIET), SMALL)
+        pen.write_to(x + wide, y + 30 * unit, f"{100 * share:.0f} %", ink(LIGHT), SMALL)
+        pen.box(x, y + 54 * unit, wide, 3 * unit, ink(TEXT, 0.14), 1.5 * unit)
+        pen.box(x, y + 54 * unit, max(wide * share, 2 * unit), 3 * unit, ink(LIGHT, 0.8), 1.5 * unit)
+        self._gui.end(self._window.framebuffer, size)
+
+    def hide(self) -> None:
+        """It is not to be seen: it keeps nothing that hands do."""
+        if self._box is None:
+            return
         self._box, self._ours, self._turning, self._typing = None, False, "", ""
         self._pressed.clear()
         self._gui.forget()
@@ -200,7 +223,7 @@ class Panel:
 
     def _dress(self, size: tuple[int, int]) -> None:
         """imgui's own parts in our colours, at this window's scale: between frames, where imgui reads it."""
-        unit = marks.scale(size)
+        unit = marks.scale((round(size[0] * 1000 / ALONE), size[1]) if self._alone else size)
         if unit == self._unit:
             return
         self._unit = unit

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from zipfile import BadZipFile
@@ -21,8 +21,17 @@ from bioart.world.world import World
 KEPT = 6  # worlds in the cache; the oldest go
 
 
-def live(world: World, plan: WorldPlan, values: Mapping[str, float], seed: int) -> None:
-    """Steps −age … −1, with no events, under the given values; taken from the cache where it has them."""
+def live(
+    world: World,
+    plan: WorldPlan,
+    values: Mapping[str, float],
+    seed: int,
+    lived: Callable[[float], None] = lambda share: None,
+) -> None:
+    """Steps −age … −1, with no events, under the given values; taken from the cache where it has them.
+
+    lived: told before each step what share of its age, 0–1, the world has lived; it may raise to stop.
+    """
     if plan.age <= 0:
         return
     place = _folder() / f"{_key(world, plan, values, seed)}.npz"
@@ -37,6 +46,7 @@ def live(world: World, plan: WorldPlan, values: Mapping[str, float], seed: int) 
             place.unlink(missing_ok=True)  # absent, or damaged: live it again
     steering = Steering(dict(values))
     for k in range(-plan.age, 0):
+        lived(1.0 + k / plan.age)
         world.step(k, steering)
     _keep(place, world.state())
 

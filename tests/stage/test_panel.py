@@ -434,14 +434,15 @@ from bioart.gpu import compute
 from bioart.gpu.window import Signal, Window
 from bioart.stage import mapping
 from bioart.stage.opening import Order
-from bioart.stage.panel import Panel
+from bioart.stage.desk import Desk
 from bioart.stage.performer import Performer, Play
 
 mapping.place = lambda: Path(sys.argv[2]) / "controls.json"
 compute.start("cpu", 2)
 window = Window("panel", 480, 320)
-panel = Panel(window)
-performer = Performer(Play(Order(sys.argv[1], seed=1), size=(96, 64)), window, panel)
+desk = Desk(window)
+panel = desk._over
+performer = Performer(Play(Order(sys.argv[1], seed=1), size=(96, 64)), window, desk)
 assert performer.turn(clock.now()) and not panel.feed(Signal("move", at=(0.9, 0.5)))
 performer.panel = performer.help = performer.timing = True
 performer.set("light.glow", 1.5)

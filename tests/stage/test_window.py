@@ -132,6 +132,33 @@ def test_every_key_by_hand_and_the_recording_verifies(desk: Desk, tmp_path: Path
     print(f"\nby hand: {len(hands)} events, {runs} runs, verified")
 
 
+def test_a_hologram_bears_no_panel_it_opens_beside(screen: str, tmp_path: Path) -> None:
+    if shutil.which("xdotool") is None:
+        pytest.skip("no xdotool to press keys with")
+    desk = Desk(screen, tmp_path, "--display", "quilt:4x2")
+    try:
+        desk.until("a picture", lambda: (desk.picture() > 60).sum() > 100, OPENS)
+        stage = desk.tool("search", "--name", "^A small piece$").split()[0]
+        desk.tool("windowmove", stage, "900", "500")  # beside what opens at the corner
+        desk.tool("windowfocus", stage)
+        desk.press("f")  # a still world, so that pictures can be compared
+        time.sleep(2.0)
+        before = desk.picture()
+        desk.press("Tab")
+        desk.until("a window beside", lambda: desk.tool("search", "--name", "A small piece: panel"), 20)
+        time.sleep(2.0)
+        beside = desk.picture()
+        assert (beside[:, :640] > 100).sum() > 1000, "the panel is there"
+        assert abs(beside[500:, 900:] - before[500:, 900:]).mean() < 2.0, "and not on the hologram"
+        desk.tool("windowfocus", desk.tool("search", "--name", "A small piece: panel").split()[0])
+        desk.press("f", "Tab")  # its keys are the show's
+        desk.until("one window", lambda: not desk.tool("search", "--name", "A small piece: panel"), 20)
+        desk.press("ctrl+q")
+        assert desk.process.wait(40) == 0, desk.said()
+    finally:
+        desk.close()
+
+
 def test_without_a_screen_it_says_so_in_one_line(tmp_path: Path) -> None:
     piece = small.write(tmp_path)
     env = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
