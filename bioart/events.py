@@ -23,6 +23,7 @@ MATERIALS = ("glass", "paper", "plastic", "metal", "organic", "textile")
 DOES = ("filter", "decompose", "steady")
 REACTIONS = ("heart", "wow", "calm", "fear")
 CUES = ("next", "previous", "undo", "release")  # what a cue may name besides a piece's acts and cues
+STAGE = ("black", "light", "freeze", "go on")  # and what asks the stage, besides `look KIND`, `display KIND`
 TRUSTED = frozenset({"presence", "control", "cue"})  # what only a trusted input may send
 
 

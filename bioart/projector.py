@@ -19,7 +19,7 @@ from bioart.assets import folder
 from bioart.camera import Camera
 from bioart.develop import Develop
 from bioart.displays import Display, Shot
-from bioart.forms import Forms, sparse
+from bioart.forms import Curves, Forms, Points, Text, sparse
 from bioart.gpu.cells import Cells
 from bioart.gpu.screen import Screen
 from bioart.gpu.upload import Scene
@@ -42,6 +42,16 @@ class Cost:
 
 
 FULL = Cost()
+
+_ONE, _PAIR, _WHITE = (np.full(n, 0.01, np.float32) for n in (1, 2, (1, 3)))
+SOME = Forms(
+    points=(Points("trial", _WHITE, _ONE, _WHITE, _ONE, np.arange(1)),),
+    curves=(
+        Curves("trial", np.eye(2, 3, dtype=np.float32), np.array([0, 2]), _PAIR, _WHITE, _PAIR, np.arange(1)),
+    ),
+    texts=(Text(0, "a", (0.0, 0.0, 0.0), 0.1, (1.0, 1.0, 1.0), 1.0),),
+)
+"""A mote, a strand and a letter."""
 
 
 class Projector:
@@ -106,10 +116,29 @@ class Projector:
         self, forms: Forms, camera: Camera, exposure: float, values: Mapping[str, float], t: float
     ) -> None:
         """Let the guard see a moment before the first frame, drawn only as large as its cells need."""
-        shots = self.display.shots(camera, self.width, self.height)
-        small = tuple(_shrunk(s, 2 * FLAWLESS / min(s.width, s.height)) for s in shots)
-        seen = [self._cells.read(view) for view in self._drawn(forms, small, exposure, values, t)]
+        shots = self._small(camera)
+        seen = [self._cells.read(view) for view in self._drawn(forms, shots, exposure, values, t)]
         self.gain = self._watch(np.stack(seen), t)
+
+    def trial(
+        self, forms: Forms, camera: Camera, exposure: float, values: Mapping[str, float], t: float
+    ) -> None:
+        """Draw a moment that nobody sees, as small as that, and something of every kind of form beside it: a
+        shader that compiles may still not fit what is drawn with it. The guard does not see it either.
+
+        Raises whatever comes of it.
+        """
+        for index, view in enumerate(self._drawn(forms + SOME, self._small(camera), exposure, values, t)):
+            self._cells.read(view)
+            self.display.place(index, view, self._picture)
+        self.display.finish(0.5, self._picture)  # at full gain a display has nothing to do
+        small = next(reversed(self._views.values()))
+        self._screen.show(self._picture.texture, small.framebuffer)
+
+    def _small(self, camera: Camera) -> tuple[Shot, ...]:
+        """The views, only as large as the guard's cells need."""
+        shots = self.display.shots(camera, self.width, self.height)
+        return tuple(_shrunk(s, 2 * FLAWLESS / min(s.width, s.height)) for s in shots)
 
     def _drawn(
         self,

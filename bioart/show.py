@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -23,7 +24,7 @@ from bioart.events import Event, check, recheck
 from bioart.forms import Forms
 from bioart.gpu import digest as digests
 from bioart.health import Vitals
-from bioart.inputs import Input, Setting
+from bioart.inputs import Input, Setting, stage_cues
 from bioart.param import of_part
 from bioart.preset import Preset
 from bioart.recording import Recorder, State
@@ -33,12 +34,14 @@ from bioart.take import Moment, Writer
 from bioart.world import aged
 from bioart.world.world import World
 
-SNAPSHOT = 5.0  # s of show time between snapshots: where the newest is damaged, the one before is near
+SNAPSHOT = 4.0  # s of show time between snapshots: where the newest is damaged, the one before is near
+CALLED = 64  # cues for the stage that wait for it to look
 
 
 @dataclass(frozen=True)
 class Stored:
-    """What the show keeps of a step for drawing: its forms and the moment they were in."""
+    """What the show keeps of a step for drawing: its forms and the moment they were in. exposure: with the
+    light that the score leaves."""
 
     steps: int
     forms: Forms
@@ -57,10 +60,12 @@ class Show:
         recorder: Recorder | None = None,
         take: bool = False,
         opening: State | None = None,
+        lived: Callable[[float], None] = lambda share: None,
     ) -> None:
         """inputs: polled once a step. recorder: keeps events, digests and snapshots; take: the forms too.
 
         opening: the state to begin from, as `state()` gave it; None: a world that has lived its `age`.
+        lived: told of a world that has to live it first what share, 0–1, it has lived; may raise to stop.
         """
         self.preset, self.seed = preset, seed
         self.inputs = list(inputs)
@@ -76,19 +81,24 @@ class Show:
         self.exposure = 1.0
         self._queue: dict[int, list[Event]] = {}
         self._numbered: dict[str, int] = {}  # source → the first number that its queued events leave free
+        self._called: deque[tuple[str, str]] = deque(maxlen=CALLED)
         self.heard = 0  # events that somebody gave so far: all but readings of sensors, and queued ones
         self._stored: list[Stored] = []
         self._recorder = recorder
         self._take = Writer(recorder.take, self.rate) if recorder and take else None
-        if opening is not None:
-            self.restore(opening)
-        else:
-            aged.live(self.world, preset.world, self.values, seed)
-            self.vitals = self.world.vitals
-            self.exposure = self.eye.step(self.vitals.glow, of_part(self.values, "develop"))
-        if recorder is not None:
-            recorder.snapshot(self.steps, self.state())
-            self._keep_take()
+        try:
+            if opening is not None:
+                self.restore(opening)
+            else:
+                aged.live(self.world, preset.world, self.values, seed, lived)
+                self.vitals = self.world.vitals
+                self.exposure = self.eye.step(self.vitals.glow, of_part(self.values, "develop"))
+            if recorder is not None:
+                recorder.snapshot(self.steps, self.state())
+                self._keep_take()
+        except BaseException:
+            self.world.close()  # nobody else knows of it yet
+            raise
 
     # -- time ----------------------------------------------------------------------------------------------
 
@@ -103,10 +113,11 @@ class Show:
             self._queue.setdefault(event.step, []).append(sound)
             self._numbered[event.source] = max(self._numbered.get(event.source, 0), event.seq + 1)
 
-    def rewind(self, state: State, inputs: Sequence[Input]) -> None:
+    def rewind(self, state: State, inputs: Sequence[Input], run: int | None = None) -> None:
         """Go back to a state of this show; what follows is a new run of the recording.
 
-        inputs: new ones, which begin at that step; events of the run that is left do not act again.
+        inputs: new ones, which begin at that step; events of the run that is left do not act again. run: of
+        the recording, in which that state was lived; None: the one that is left.
         """
         self.restore(state)
         self._queue.clear()
@@ -114,7 +125,7 @@ class Show:
             source.close()
         self.inputs = list(inputs)
         if self._recorder is not None:
-            self._recorder.begin_run(self._recorder.run, self.steps)
+            self._recorder.begin_run(self._recorder.run if run is None else run, self.steps)
 
     def unrecorded(self) -> None:
         """The recorder has failed: go on without."""
@@ -132,19 +143,27 @@ class Show:
             raise BioartError(f"{preset.path}: asks for another world; allowed: a new show")
         score = Score(preset)
         score.succeed(self.score)
+        before = self.community, self.score, self.values
         if preset.community != old.community or preset.contracts != old.contracts:
             # what a crowd has said to other questions is no answer to these
             self.community = Community(
                 preset.community, self.seed, salt(self.seed), contracts=preset.contracts
             )
-        self.preset, self.score = preset, score
+        self.score = score
+        # another look brings params of its own and takes others away
+        self.values = {name: self.values.get(name, value) for name, value in score.opening().items()}
+        try:
+            if recorder is not None:
+                recorder.snapshot(self.steps, self.state())
+        except BaseException:
+            self.community, self.score, self.values = before
+            raise
+        self.preset = preset
         self._vocabulary = Setting.of(preset, self.seed).vocabulary()
         for source in self.inputs:
             source.close()
         self.inputs, self._recorder, self._take = list(inputs), recorder, None
         self._stored = []
-        if recorder is not None:
-            recorder.snapshot(self.steps, self.state())
 
     def hold(self) -> None:
         """From now on nothing grows, eats or is fed; light, air and motes go on."""
@@ -183,8 +202,16 @@ class Show:
                     continue
                 sound = check(event, f"input {name!r}", self._vocabulary, trusted=source.trusted)
                 self.heard += sound.kind != "sensor"
+                if sound.kind == "cue" and sound.data["name"] in stage_cues():
+                    self._called.append((sound.source, sound.data["name"]))
                 events.append(self.community.admit(sound))
         return sorted(events, key=lambda event: event.order)
+
+    def called(self) -> list[tuple[str, str]]:
+        """What inputs asked of the stage since the last call, the newest CALLED: (source, cue)."""
+        found = list(self._called)
+        self._called.clear()
+        return found
 
     def run_to(self, steps: int) -> None:
         while self.steps < steps:
@@ -199,7 +226,8 @@ class Show:
     def stored(self) -> Stored:
         """The state of now, as forms. Asked twice for one step it is the same object."""
         if not self._stored or self._stored[-1].steps != self.steps:
-            kept = Stored(self.steps, self.world.forms(self.steps), self.exposure, self.values)
+            exposure = self.exposure * self.score.light
+            kept = Stored(self.steps, self.world.forms(self.steps), exposure, self.values)
             self._stored = [*self._stored[-1:], kept]
         return self._stored[-1]
 
@@ -280,7 +308,16 @@ class Show:
         """Give fields and files back."""
         for source in self.inputs:
             source.close()
+        self.release()
+
+    def release(self) -> None:
+        """Give the fields back alone, so that another world may take them: `regain()` or close the inputs."""
         self.world.close()
+
+    def regain(self, state: State) -> None:
+        """After `release()`: be again what `state()` told then, and go on."""
+        self.world = World(self.preset.world, dict(self.preset.community.zones), self.seed)
+        self.restore(state)
 
 
 def salt(seed: int) -> bytes:

@@ -8,10 +8,11 @@ half of Mesa's messages forget the file.
 from __future__ import annotations
 
 import re
+import struct
 from pathlib import Path
 from typing import Any
 
-from bioart.errors import BioartError
+from bioart.errors import MALFORMED, BioartError, shown
 
 _INCLUDE = re.compile(r'^\s*#include\s+"([^"]+)"\s*$')
 _LOG = re.compile(r"(?:ERROR: )?\d+[:(](\d+)\)?(?:\(\d+\))?\s*:?\s*")
@@ -40,9 +41,17 @@ class Source:
             return
         self._seen.add(name)
         try:
-            text = (root / name).read_text(encoding="utf-8")
+            raw = (root / name).read_bytes()
         except OSError as fault:
             raise BioartError(f"{asked or 'shaders'}: no shader file {name!r} ({fault.strerror})") from fault
+        try:
+            text = raw.decode("utf-8")
+        except UnicodeDecodeError as fault:
+            row = raw.count(b"\n", 0, fault.start) + 1
+            raise BioartError(
+                f"shaders/{name}:{row}: byte {fault.start} of the file is 0x{raw[fault.start]:02x}; "
+                "allowed: text in UTF-8"
+            ) from fault
         for number, line in enumerate(text.splitlines(), 1):
             found = _INCLUDE.match(line)
             if found:
@@ -95,7 +104,13 @@ def full_screen(ctx: Any, prog: Any) -> Any:
 
 
 def put(prog: Any, **values: Any) -> None:
-    """Set the uniforms that are active; a test, not the frame, says which are missing."""
+    """Set the uniforms that are active; a test, not the frame, says which are missing.
+
+    BioartError where a shader has one of another type.
+    """
     for name, value in values.items():
         if name in prog:
-            prog[name].value = value
+            try:
+                prog[name].value = value
+            except (struct.error, *MALFORMED) as fault:
+                raise BioartError(f"uniform {name!r}: its type takes no {shown(value)} ({fault})") from fault

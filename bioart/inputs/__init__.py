@@ -11,12 +11,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bioart import registry
 from bioart.clock import RATE
-from bioart.events import CUES, Event, Vocabulary
+from bioart.events import CUES, STAGE, Event, Vocabulary
 
 
 def _beside_nothing(file: str) -> Path:
     return Path(file)
+
+
+def stage_cues() -> tuple[str, ...]:
+    """Cues that ask something of the stage: any piece has them."""
+    looks = [f"look {kind}" for kind in registry.names("look")]
+    return (*STAGE, *looks, *(f"display {kind}" for kind in registry.names("display")))
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,7 @@ class Setting:
             pledges=frozenset(self.pledges),
             sensors=frozenset(self.sensors),
             params=self.params,
-            cues=frozenset((*self.cues, *(act for act, _, _ in self.acts), *CUES)),
+            cues=frozenset((*self.cues, *(act for act, _, _ in self.acts), *CUES, *stage_cues())),
         )
 
 

@@ -54,7 +54,7 @@ from bioart.preset.read_world import (
 __all__ = [
     "Act", "Bind", "Choice", "CommunityPlan", "Condition", "Contract", "Cue", "GrowthPlan", "Line",
     "Preset", "Proposal", "Ramp", "Sensor", "Shot", "WorldPlan",
-    "catalogue", "house_parts", "load", "loads", "names", "save", "template", "with_values",
+    "catalogue", "drawn_with", "house_parts", "load", "loads", "names", "save", "template", "with_values",
 ]  # fmt: skip
 
 FORMAT = 1
@@ -168,10 +168,7 @@ def with_values(preset: Preset, values: Mapping[str, float], parts: Parts | None
     """
     if not values:
         return preset
-    yaml = YAML(typ="rt")
-    yaml.preserve_quotes = True
-    yaml.width = 4096
-    yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml = _commented()
     data = yaml.load(preset.text)
     for name, value in values.items():
         place = f"--set {name}"
@@ -187,13 +184,50 @@ def with_values(preset: Preset, values: Mapping[str, float], parts: Parts | None
             continue
         param_named(preset.params, name, "--set").check(value, place)
         _section(data, preset, part)[short] = whole
+    return _reread(yaml, data, preset, f"--set {', '.join(values)}", parts)
+
+
+def drawn_with(preset: Preset, look: str, display: str, parts: Parts | None = None) -> Preset:
+    """The preset with another look, and another display as `kind` or `kind:option`; its text says them too.
+
+    Params of the look that the other does not have are let go. Comments in the text stay. BioartError where
+    the score or the crowd moves one of them.
+    """
+    if (look, display) == (preset.look[0], preset.display):
+        return preset
+    yaml = _commented()
+    data = yaml.load(preset.text)
+    if look != preset.look[0]:
+        other = catalogue([g.kind for g in preset.world.growths], look, parts)
+        for short in [key for key in data["look"] if key != "kind"]:
+            param = other.get(f"look.{short}")
+            if param is None or not param.low <= preset.look[1][short] <= param.high:
+                del data["look"][short]
+        data["look"]["kind"] = look
+    if display != preset.display:
+        kind, _, option = display.partition(":")
+        data["display"] = {"kind": kind, **({"option": option} if option else {})}
+    return _reread(yaml, data, preset, f"look {look}, display {display}", parts)
+
+
+def _commented() -> YAML:
+    """A reader and writer that keeps a text's comments and quotes."""
+    yaml = YAML(typ="rt")
+    yaml.preserve_quotes = True
+    yaml.width = 4096
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    return yaml
+
+
+def _reread(yaml: YAML, data: Any, preset: Preset, asked: str, parts: Parts | None) -> Preset:
+    """The preset of a changed tree. asked: what an error names, as its place is one in a text that nobody
+    wrote."""
     out = io.StringIO()
     yaml.dump(data, out)
     try:
         return loads(out.getvalue(), preset.path, parts)
-    except BioartError as fault:  # the place would be one in a text that nobody wrote
-        names = ", ".join(values)
-        raise BioartError(f"--set {names}: {re.sub(r'^.*?:[0-9]+:[0-9]+: ', '', str(fault))}") from fault
+    except BioartError as fault:
+        raise BioartError(f"{asked}: {re.sub(r'^.*?:[0-9]+:[0-9]+: ', '', str(fault))}") from fault
 
 
 def _section(data: Any, preset: Preset, part: str) -> Any:

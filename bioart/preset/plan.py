@@ -10,6 +10,7 @@ from typing import Literal
 from bioart import assets
 from bioart.errors import BioartError
 from bioart.events import CUES
+from bioart.inputs import stage_cues
 from bioart.param import Param
 from bioart.steering import Zone
 from bioart.world.plan import GrowthPlan, Place, Values, WorldPlan
@@ -202,8 +203,8 @@ class Preset:
 
     @property
     def cue_names(self) -> tuple[str, ...]:
-        """Everything that a cue event may name: acts, the preset's cues, and CUES."""
-        return (*(act.name for act in self.score), *self.cues, *CUES)
+        """Everything that a cue event may name: acts, the preset's cues, CUES, and the stage's."""
+        return (*(act.name for act in self.score), *self.cues, *CUES, *stage_cues())
 
     def beside(self, file: str) -> Path:
         """A file that the preset names: beside it, or else where the presets that ship with bioart are.

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import cast
 
 from bioart.errors import BioartError, nearest, shown
-from bioart.events import CUES
+from bioart.events import CUES, STAGE
+from bioart.inputs import stage_cues
 from bioart.param import Param
 from bioart.preset import markup
 from bioart.preset.markup import Node, Table
@@ -30,7 +31,7 @@ def read_score(node: Node | None, params: Mapping[str, Param], community: Commun
     for entry in markup.items(node, "'score'", 64):
         table = Table(entry, "an act", ACT)
         name = table.words("act", None, 40)
-        if name in CUES or any(name == act.name for act in acts):
+        if name in (*CUES, *stage_cues()) or any(name == act.name for act in acts):
             table.need("act").fail(f"an act named {name!r} is there already; allowed: a name of its own")
         lasts = table.seconds("for", None, 2.0, 86400.0)
         acts.append(
@@ -175,8 +176,8 @@ def _narration(table: Table, act: str, lasts: float) -> tuple[Line, ...]:
 def read_cues(node: Node | None, params: Mapping[str, Param], acts: tuple[Act, ...]) -> dict[str, Cue]:
     cues = {}
     for name, entry in ({} if node is None else markup.entries(node, "'cues'", 64)).items():
-        if name in CUES or any(name == act.name for act in acts):
-            entry.fail(f"cue {name!r} has the name of an act or of {', '.join(CUES)}")
+        if name in (*CUES, *STAGE) or any(name == act.name for act in acts):
+            entry.fail(f"cue {name!r} has the name of an act or of {', '.join((*CUES, *STAGE))}")
         table = Table(entry, f"cue {name!r}", ("set", "over", "for"))
         sets = table.need("set")
         if not isinstance(sets.value, dict) or not sets.value:

@@ -4,6 +4,8 @@ A param's value has layers, each replacing those below: the preset's value, the 
 ramp, influence mapped into the artist's `within`; a contract's offset is added; then a `control` (until the
 next act, or undo) and a cue replace that. Whatever layer takes over, the value glides to it from what it
 was. An act's ramp is the act's own: when the act ends, the param goes back to the layers below.
+
+Over all of it stands the light, which `black` takes away and `light` brings back, slowly.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from typing import Any
 from bioart.camera import Camera
 from bioart.errors import BioartError, nearest, shown
 from bioart.forms import Text
+from bioart.inputs import stage_cues
 from bioart.param import Param
 from bioart.preset.plan import Act, Preset, Values
 from bioart.preset.read_community import param_named
@@ -32,6 +35,8 @@ RETURN = 1.0  # s in which a value comes back from a control
 KNOB = 1.0  # s: moves of one knob closer than this are one control to undo
 KEPT = 64  # controls that undo reaches back
 ENTRIES = 4  # of acts that the camera remembers
+DIM = 0.8  # s in which the light goes, or comes
+CYCLE = 2.0  # s from one fall of the light to the next, at least: it never goes in a rhythm that flashes
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,41 @@ class _Glide:
     even: bool
 
 
+class _Dim:
+    """The light of the show: counted in steps between black and full, so that its bits are everyone's."""
+
+    def __init__(self, steps: int, cycle: int) -> None:
+        """steps: from full to black. cycle: from the beginning of one fall to that of the next, at least."""
+        self._steps, self._cycle = max(1, steps), cycle
+        self.black = False
+        self._at = self._steps
+        self._falls = False
+        self._fell: int | None = None  # step at which it last began to fall
+
+    def step(self, k: int) -> None:
+        if not self.black:
+            self._falls = False
+            self._at = min(self._steps, self._at + 1)
+            return
+        if not self._falls and (self._fell is None or k - self._fell >= self._cycle):
+            self._falls, self._fell = True, k
+        if self._falls:
+            self._at = max(0, self._at - 1)
+
+    @property
+    def light(self) -> float:
+        return smooth(self._at / self._steps)
+
+    def state(self) -> list[Any]:
+        return [self.black, self._at, self._falls, self._fell]
+
+    def restore(self, state: Sequence[Any]) -> None:
+        black, at, falls, fell = state
+        self.black, self._falls = bool(black), bool(falls)
+        self._at = min(max(int(at), 0), self._steps)
+        self._fell = None if fell is None else int(fell)
+
+
 class Score:
     """The acts as a state machine over steps. Steps must come in order; state() is all that it knows."""
 
@@ -72,7 +112,9 @@ class Score:
         self._entries = [flight.enter(0, 0, 0, self.acts[0], None, self._home, self._rate)]
         self._starts = dict(self._base)  # what ramps of the running act begin from
         self._controls: list[tuple[str, float, int, int]] = []  # param, to, step of the last move, number
-        self._cues: list[tuple[str, int]] = []  # name, step
+        self._cues: list[tuple[str, int, int]] = []  # name, step, number
+        self._left: tuple[int, list[Any], list[Any]] | None = None  # act that was jumped from, what it held
+        self._dim = _Dim(round(DIM * self._rate), round(CYCLE * self._rate))
         self._layers: dict[str, str] = {}  # param → which layer it follows
         self._glides: dict[str, _Glide] = {}
         self._last: dict[str, float] = {}
@@ -87,7 +129,8 @@ class Score:
         return param_named(self._params, param, place).check(to, f"{place}: {param}")
 
     def check_cue(self, name: str, place: str = "cue") -> str:
-        """The name, or a BioartError: cues are the preset's own, its acts, next, previous, undo, release."""
+        """The name, or a BioartError: cues are the preset's own, its acts, next, previous, undo, release, and
+        the stage's."""
         known = self.preset.cue_names
         if name not in known:
             raise BioartError(f"{place}: no cue {shown(name)}{nearest(name, known)}")
@@ -111,15 +154,18 @@ class Score:
         their value. offsets: what contracts add. readings: `activation` and the last vitals, for `until`.
 
         cues, in order, before controls: an act's name goes to that act; next and previous go one on or back
-        (next in the last act ends the piece); a cue of the preset brings its values; undo takes the newest
-        control back; release takes all cues back. controls: (param, value), held until the next act or
+        (next in the last act ends the piece); a cue of the preset brings its values; undo takes back the
+        newest control or cue of the preset and, where none is left, the last jump to an act: the act that ran
+        begins again, with what it held; release takes all cues back; black and light move the light; what
+        else the stage is asked changes nothing here. controls: (param, value), held until the next act or
         undo. Raises BioartError for a cue, param or value that is not allowed.
         """
         entered = self._advance(step, readings)
         entered = self._events(step, controls, cues) or entered
-        self._cues = [(n, s) for n, s in self._cues if not self._over(n, s, step)]
+        self._dim.step(step)
+        self._cues = [cue for cue in self._cues if not self._over(cue[0], cue[1], step)]
         held = {param: (to, number) for param, to, _, number in self._controls}
-        cued = {p: (name, since) for name, since in self._cues for p in self.preset.cues[name].values}
+        cued = {p: (name, since) for name, since, _ in self._cues for p in self.preset.cues[name].values}
         first = not self._last
         values = {}
         for name, param in self._params.items():
@@ -225,9 +271,29 @@ class Score:
         entry = flight.enter(last.number + 1, index, step, self.acts[index], before, self._home, self._rate)
         self._entries = [*self._entries, entry][-ENTRIES:]
         self._starts = {n: self._last.get(n, b) - self._offsets.get(n, 0.0) for n, b in self._base.items()}
-        self._controls.clear()
-        self._cues.clear()
+        self._controls, self._cues, self._left = [], [], None
         self._done = False
+
+    def _jump(self, index: int, step: int) -> None:
+        """Enter an act because somebody asked for it."""
+        left = (self._entries[-1].act, self._controls, self._cues)
+        self._enter(index, step)
+        self._left = left
+
+    def _undo(self, step: int) -> bool:
+        """Take the newest deed back. Whether another act was entered."""
+        control = max(self._controls, key=lambda c: c[3], default=None)
+        cue = max(self._cues, key=lambda c: c[2], default=None)
+        if control is not None and (cue is None or control[3] > cue[2]):
+            self._controls.remove(control)
+        elif cue is not None:
+            self._cues.remove(cue)
+        elif self._left is not None:
+            index, controls, cues = self._left
+            self._enter(index, step)
+            self._controls, self._cues = list(controls), list(cues)
+            return True
+        return False
 
     def _events(self, step: int, controls: Sequence[tuple[str, float]], cues: Sequence[str]) -> bool:
         entered = False
@@ -235,16 +301,21 @@ class Score:
             self.check_cue(name)
             index = self._entries[-1].act
             if name == "undo":
-                del self._controls[-1:]
+                entered = self._undo(step) or entered
+            elif name in ("black", "light"):
+                self._dim.black = name == "black"
+            elif name in stage_cues():
+                pass  # the stage's alone
             elif name == "release":
                 self._cues.clear()
             elif name == "next" and index + 1 == len(self.acts):
                 self._done = True
             elif name in self.preset.cues:
-                self._cues = [c for c in self._cues if c[0] != name] + [(name, step)]
+                self._count += 1
+                self._cues = [c for c in self._cues if c[0] != name] + [(name, step, self._count)]
             else:
                 jump = {"next": index + 1, "previous": max(0, index - 1)}.get(name)
-                self._enter(self.act_names.index(name) if jump is None else jump, step)
+                self._jump(self.act_names.index(name) if jump is None else jump, step)
                 entered = True
         for param, to in controls:
             self._hold(param, self.check_control(param, to), step)
@@ -253,11 +324,10 @@ class Score:
     def _hold(self, param: str, to: float, step: int) -> None:
         self._count += 1
         entry = (param, to, step, self._count)
-        if self._controls:
-            newest = self._controls[-1]
-            if newest[0] == param and step - newest[2] <= KNOB * self._rate:
-                self._controls[-1] = entry
-                return
+        newest = max((i for i, c in enumerate(self._controls) if c[0] == param), default=None)
+        if newest is not None and step - self._controls[newest][2] <= KNOB * self._rate:
+            self._controls[newest] = entry  # one turn of a knob, whatever else is turned meanwhile
+            return
         self._controls.append(entry)
         if len(self._controls) > KEPT + len(self._params):
             # the oldest that a newer one hides: what still shows is never forgotten
@@ -341,6 +411,21 @@ class Score:
         """Params that a control holds now, with the value that it asked for."""
         return {param: to for param, to, _, _ in self._controls}
 
+    @property
+    def undoable(self) -> bool:
+        """Whether there is anything that undo would take back."""
+        return bool(self._controls or self._cues or self._left)
+
+    @property
+    def light(self) -> float:
+        """The share of its light that the show has, 0–1."""
+        return self._dim.light
+
+    @property
+    def black(self) -> bool:
+        """Whether `black` was asked for last."""
+        return self._dim.black
+
     def succeed(self, old: Score) -> None:
         """Take over from the score of another text of the same piece, in the act of the same name.
 
@@ -363,7 +448,9 @@ class Score:
         self._controls = [
             (c[0], known[c[0]].clamp(c[1]), c[2], c[3]) for c in state["controls"] if c[0] in known
         ]
-        self._cues = [(c[0], c[1]) for c in state["cues"] if c[0] in self.preset.cues]
+        self._cues = [(c[0], c[1], c[2]) for c in state["cues"] if c[0] in self.preset.cues]
+        self._left = None  # its act may be another now
+        self._dim.restore(state["dim"])
         self._last = {n: state["last"].get(n, base) for n, base in self._base.items()}
         self._layers = dict.fromkeys(known, "another text")  # so that every param glides to its new layer
         self._count, self._done = old._count, False
@@ -375,6 +462,10 @@ class Score:
             "starts": dict(self._starts),
             "controls": [list(c) for c in self._controls],
             "cues": [list(c) for c in self._cues],
+            "left": None
+            if self._left is None
+            else [self._left[0], [list(c) for c in self._left[1]], [list(c) for c in self._left[2]]],
+            "dim": self._dim.state(),
             "layers": dict(self._layers),
             "glides": {n: [g.origin, g.since, g.steps, g.even] for n, g in self._glides.items()},
             "last": dict(self._last),
@@ -387,8 +478,10 @@ class Score:
         """Take a state back, as `state()` gave it or as JSON kept it."""
         self._entries = [Entry.of_row(row) for row in state["entries"]]
         self._starts = dict(state["starts"])
-        self._controls = [(c[0], float(c[1]), int(c[2]), int(c[3])) for c in state["controls"]]
-        self._cues = [(c[0], int(c[1])) for c in state["cues"]]
+        self._controls, self._cues = _controls(state["controls"]), _cues(state["cues"])
+        left = state["left"]
+        self._left = None if left is None else (int(left[0]), _controls(left[1]), _cues(left[2]))
+        self._dim.restore(state["dim"])
         self._layers = dict(state["layers"])
         self._glides = {
             n: _Glide(float(g[0]), int(g[1]), int(g[2]), bool(g[3])) for n, g in state["glides"].items()
@@ -397,3 +490,11 @@ class Score:
         self._offsets = dict(state["offsets"])
         self._count = int(state["count"])
         self._done = bool(state["done"])
+
+
+def _controls(rows: Sequence[Any]) -> list[tuple[str, float, int, int]]:
+    return [(c[0], float(c[1]), int(c[2]), int(c[3])) for c in rows]
+
+
+def _cues(rows: Sequence[Any]) -> list[tuple[str, int, int]]:
+    return [(c[0], int(c[1]), int(c[2])) for c in rows]

@@ -5,13 +5,17 @@ What a live show and a recording that is played share.
 
 from __future__ import annotations
 
+import struct
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+import moderngl
+
 from bioart import clock, registry
+from bioart.errors import MALFORMED, BioartError
 from bioart.forms import Forms
 from bioart.gpu.lay import Lay
 from bioart.gpu.view import Picture
@@ -50,11 +54,13 @@ class Drawing:
         self.governor = Governor(1.0 / FPS)
         self.frames = Frames()
         self.fade = Fade()
+        self.refresh = 0.0  # of the screen, Hz; 0: not known
         self.lit = True  # False: black, and the show goes on
         self.stepping = self.drawing = 0.0  # s of wall time that the last frame spent in either
         self._was: float | None = None
         self._behind: deque[Callable[[], None]] = deque()
-        self._lay: Lay | None = None
+        self._drawn: tuple[Forms, Moment, Fraction] | None = None
+        self._lay = Lay(ctx)
         self._canvas: Picture | None = None
 
     def seen(self, t: Fraction) -> tuple[Forms, Moment]:
@@ -72,6 +78,7 @@ class Drawing:
         began = clock.now()
         forms, moment = self.seen(t)
         stepped = clock.now()
+        self._drawn = forms, moment, t
         self.projector.draw(
             forms,
             moment.camera,
@@ -83,8 +90,9 @@ class Drawing:
             light=light,
         )
         self.stepping, self.drawing = stepped - began, clock.now() - stepped
+        self.governor.refresh = self.refresh
         if self._was is not None:
-            self.governor.note(max(now - self._was, self.stepping + self.drawing), now - self._was)
+            self.governor.note(self.stepping + self.drawing, now - self._was)
         self._was = now
         self.frames.note(now)
 
@@ -95,8 +103,6 @@ class Drawing:
         if (picture.width, picture.height) == size:
             self.projector.show(picture.texture, framebuffer)
             return
-        if self._lay is None:
-            self._lay = Lay(self._ctx)
         if self._canvas is None or (self._canvas.width, self._canvas.height) != size:
             if self._canvas is not None:
                 self._canvas.close()
@@ -116,16 +122,37 @@ class Drawing:
         self._behind.append(act)
 
     def draw_with(self, picked: Picked) -> None:
-        """Another look, display, size or the same with shaders read anew: made beside, then swapped.
+        """Another look, display, size or the same with shaders read anew: made beside, tried on the last
+        moment, then swapped.
 
-        BioartError where it cannot be made: the old one stays. The guard goes on where views are as many.
+        BioartError where it cannot be made or fails the trial: the old one stays, and no frame of the show
+        meets what a shader got wrong. The guard goes on where views are as many.
         """
-        made = Projector(
-            self._ctx, picked.look, picked.display, picked.width, picked.height, picked.quality,
-            guard=self._guard_for(picked),
-        )  # fmt: skip
+        made: Projector | None = None
+        try:
+            made = Projector(
+                self._ctx, picked.look, picked.display, picked.width, picked.height, picked.quality,
+                guard=self._guard_for(picked),
+            )  # fmt: skip
+            if self._drawn is not None:
+                forms, moment, t = self._drawn
+                made.trial(forms, moment.camera, moment.exposure, moment.values, float(t))
+            lay = Lay(self._ctx)
+        except (BioartError, moderngl.Error, struct.error, *MALFORMED) as fault:
+            self._clean(made)
+            raise BioartError(f"look {picked.look}: {_reason(fault)}") from fault
         self.projector.close()
-        self.projector, self.picked = made, picked
+        self._lay.close()
+        self.projector, self.picked, self._lay = made, picked, lay
+
+    def _clean(self, made: Projector | None) -> None:
+        """After a trial that failed: give its GL objects back, and the state that it left in the middle."""
+        ctx = self._ctx
+        self.projector.picture.framebuffer.use()  # moderngl would bind again what was bound last
+        ctx.disable(ctx.BLEND | ctx.DEPTH_TEST)
+        ctx.depth_func = "<="
+        if made is not None:
+            made.close()
 
     def _guard_for(self, picked: Picked) -> Guard | None:
         return self.projector.guard if picked.display == self.picked.display else None
@@ -152,9 +179,15 @@ class Drawing:
     def close(self) -> None:
         """Give every GL object back."""
         self.projector.close()
-        for held in (self._lay, self._canvas):
-            if held is not None:
-                held.close()
+        self._lay.close()
+        if self._canvas is not None:
+            self._canvas.close()
+
+
+def _reason(fault: Exception) -> str:
+    """In one line; what is not ours is told by its kind too: a KeyError says no more than a name."""
+    said = " ".join(str(fault).split())
+    return said if isinstance(fault, BioartError) else f"{type(fault).__name__} {said}"
 
 
 Size = tuple[int | None, int | None]

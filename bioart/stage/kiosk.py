@@ -590,13 +590,15 @@ def warm(job: Job) -> None:
     """Load what a piece needs, and let its world live a moment: what then takes over has it ready."""
     try:
         compute.start(job.backend, job.threads)
-        show = Show(presets.load(job.programme[job.start]), SEED)
-        try:
-            show.at(Fraction(show.steps + 8, show.rate))
-            show.digest()
-            show.restore(show.state())
-        finally:
-            show.close()
+        preset = presets.load(job.programme[job.start])
+        for _ in range(2):  # the second takes the fields that the first gave back, as will who takes over
+            show = Show(preset, SEED)
+            try:
+                show.at(Fraction(show.steps + 8, show.rate))
+                show.digest()
+                show.restore(show.state())
+            finally:
+                show.close()
     except BioartError as fault:  # it is told again when it matters
         print(f"not made ready: {fault}", file=sys.stderr, flush=True)
 

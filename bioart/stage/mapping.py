@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Mapping as Named
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,11 @@ import platformdirs
 
 from bioart.errors import WorkFailed, why
 from bioart.param import Param
+
+SIDES = [f"{side}{key}" for side in "LR" for key in
+         ("SHIFT", "CTRL", "ALT", "META", "WINDOWS", "COMMAND", "OPTION")]  # fmt: skip
+LOCKS = ("CAPSLOCK", "NUMLOCK", "SCROLLLOCK", "MODESWITCH", "MENU")
+NEVER = frozenset((*SIDES, *LOCKS))  # keys that are held or locked for others' sake: no touch
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,7 @@ class Mapping:
         """path: where it is kept (None: nowhere); piece: whose."""
         self._path, self._piece = path, piece
         self._bound: dict[str, str] = {}
-        self._before: dict[str, float] = {}  # of a switched param: what it was
+        self._before: dict[str, tuple[float, float]] = {}  # switch → what its param was, what it was set to
         if path is not None:
             self._bound = _read(path).get(piece, {})
 
@@ -42,6 +48,19 @@ class Mapping:
         """From now on the control moves the param. WorkFailed where that cannot be written down; it holds."""
         self._bound[control] = param
         self._before.pop(control, None)
+        self._keep()
+
+    def unbind(self, param: str) -> tuple[str, ...]:
+        """From now on nothing moves the param; what did, sorted. WorkFailed as for `bind`."""
+        gone = tuple(sorted(control for control, name in self._bound.items() if name == param))
+        for control in gone:
+            del self._bound[control]
+            self._before.pop(control, None)
+        if gone:
+            self._keep()
+        return gone
+
+    def _keep(self) -> None:
         if self._path is not None:
             _write(self._path, _read(self._path) | {self._piece: self._bound})
 
@@ -54,11 +73,12 @@ class Mapping:
         return dict(sorted(self._bound.items()))
 
     def move(
-        self, touch: Touch, params: dict[str, Param], values: dict[str, float]
+        self, touch: Touch, params: Named[str, Param], asked: Named[str, float]
     ) -> tuple[str, float] | None:
         """(param, value) that a touch asks for, or None.
 
-        A switch goes to the param's far end and, touched again, back to what it was. values: as settled now.
+        A switch goes to the param's far end and, touched again, back to what it was, unless something else
+        has moved the param since. asked: what params were last asked to be.
         """
         name = self._bound.get(touch.control)
         if name is None or name not in params:
@@ -66,11 +86,13 @@ class Mapping:
         param = params[name]
         if not touch.switches:
             return name, param.at(touch.value)
-        if touch.control in self._before:
-            return name, self._before.pop(touch.control)
-        now = values.get(name, param.default)
-        self._before[touch.control] = now
-        return name, param.low if now > 0.5 * (param.low + param.high) else param.high
+        now = asked.get(name, param.default)
+        was, switched = self._before.pop(touch.control, (now, None))
+        if switched == now:
+            return name, was
+        far = param.low if now > 0.5 * (param.low + param.high) else param.high
+        self._before[touch.control] = (now, far)
+        return name, far
 
 
 def place() -> Path:

@@ -198,6 +198,7 @@ def screen(job: Screening) -> None:
             size = sized(display, job.size, window.size)
             picked = Picked(preset.look[0], display, *size, job.quality)
             playback = Playback(window.ctx, source, preset, picked)
+            playback.refresh = window.refresh
             job.say(KEYS)
             viewer = Viewer(job, window, playback)
             while viewer.turn(clock.now()):

@@ -51,3 +51,25 @@ def test_a_fault_is_told_by_file_and_line(ctx: Any, tmp_path: Path) -> None:
     (tmp_path / "c.frag").write_text('\n#include "lib/none.glsl"\n')
     with pytest.raises(BioartError, match=r"shaders/c\.frag:2: no shader file 'lib/none\.glsl'"):
         glsl.program(ctx, tmp_path, "c.frag")
+
+
+def test_bytes_that_are_no_text_are_told_by_place(ctx: Any, tmp_path: Path) -> None:
+    (tmp_path / "a.glsl").write_bytes(b"float one() {\n    return 1.0;  // 20 \xb0C\n}\n")
+    (tmp_path / "b.frag").write_text('#include "a.glsl"\nout vec4 c;\nvoid main() { c = vec4(one()); }\n')
+    with pytest.raises(BioartError, match=r"shaders/a\.glsl:2: byte 37 of the file is 0xb0; allowed: "):
+        glsl.program(ctx, tmp_path, "b.frag")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [("vec2", 0.5), ("float", (1.0, 2.0)), ("vec3", (1.0, 2.0)), ("int", 0.5), ("mat4", 1.0)],
+)
+def test_a_uniform_of_another_type_is_told_by_name(ctx: Any, tmp_path: Path, kind: str, value: Any) -> None:
+    (tmp_path / "a.frag").write_text(
+        f"uniform {kind} glow;\nout vec4 c;\nvoid main() {{ c = vec4(glow == {kind}(0)); }}\n"
+    )
+    made = glsl.program(ctx, tmp_path, "a.frag")
+    with pytest.raises(BioartError, match=r"^uniform 'glow': its type takes no "):
+        glsl.put(made, glow=value)
+    glsl.put(made, absent=value)
+    made.release()

@@ -17,6 +17,7 @@ import pytest
 from bioart import assets, preset
 from bioart.errors import BioartError
 from bioart.health import Vitals
+from bioart.param import Param
 from bioart.preset import markup
 from bioart.preset.markup import Node
 from bioart.preset.read_acts import wrapped
@@ -74,17 +75,9 @@ def test_a_whole_preset_is_read() -> None:
     assert [act.name for act in p.score] == ["garden", "smog", "clearing"]
     assert p.seconds == 60.0
     assert p.cues["storm"].lasts == 6.0
-    assert p.cue_names == (
-        "garden",
-        "smog",
-        "clearing",
-        "storm",
-        "dim",
-        "next",
-        "previous",
-        "undo",
-        "release",
-    )
+    own = ("garden", "smog", "clearing", "storm", "dim", "next", "previous", "undo", "release")
+    assert p.cue_names[: len(own)] == own
+    assert {"black", "light", "freeze", "go on", "look specimen", "display quilt"} < set(p.cue_names)
 
 
 def test_every_param_has_a_starting_value_the_presets_own_or_the_default() -> None:
@@ -219,6 +212,8 @@ WRONG = [
     ("to: body.draw", "to: weather.smog", r"'weather.smog' is already bound to 'sensor.pm25'"),
     ("act: clearing", "act: smog", r"an act named 'smog' is there already"),
     ("act: clearing", "act: next", r"an act named 'next' is there already"),
+    ("act: clearing", "act: look specimen", r"an act named 'look specimen' is there already"),
+    ("  dim: {set", "  black: {set", r"cue 'black' has the name of an act or of .*black, light, freeze"),
     ("next: [old-mill]", "next: [riverside]", r"zone 'riverside' is next to itself"),
     ("no: {}}", "yes: {}}", r"key 'yes' twice; it stands already in line"),
     (", no: {}}", "}", r"proposal 'filter-first' has 1 choices; allowed: at least two"),
@@ -465,6 +460,32 @@ def test_values_set_on_the_call_stand_in_the_text_too() -> None:
 def test_wrong_values_on_the_call(name: str, value: float, line: str) -> None:
     with pytest.raises(BioartError, match=re.escape(line)):
         preset.with_values(piece(), {name: value}, PARTS)
+
+
+def test_another_look_and_display_stand_in_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Plain:
+        detail = Param(1.0, 0.0, 2.0, "", "relief")
+
+    class Narrow:
+        detail = Param(0.5, 0.0, 1.0, "", "relief")
+
+    class Bare:
+        hue = Param(0.5, 0.0, 1.0, "", "colour")
+
+    for name, kind in (("plain", Plain), ("narrow", Narrow), ("bare", Bare)):
+        monkeypatch.setitem(KINDS["look"], name, kind)
+    p = piece()
+    assert preset.drawn_with(p, "specimen", "quilt:portrait", PARTS) is p
+    q = preset.drawn_with(p, "plain", "flat", PARTS)
+    assert (q.look, q.display) == (("plain", {"detail": 1.5}), "flat")
+    assert "# a comment that stays" in q.text
+    assert preset.drawn_with(p, "narrow", p.display, PARTS).look == ("narrow", {"detail": 0.5})
+    r = preset.drawn_with(p, "bare", "quilt:go", PARTS)
+    assert (r.look, r.display) == (("bare", {"hue": 0.5}), "quilt:go")
+    assert r.world == p.world
+    bound = piece(TEXT.replace("light.glow: {to: 0.3", "look.detail: {to: 0.3"))
+    with pytest.raises(BioartError, match=r"^look bare, display flat: no param 'detail' in 'look'"):
+        preset.drawn_with(bound, "bare", "flat", PARTS)
 
 
 def test_a_new_piece_is_a_preset_and_lists_every_param(tmp_path: Path) -> None:

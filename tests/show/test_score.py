@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from collections.abc import Mapping
@@ -484,3 +485,90 @@ def test_numbers_of_a_score_are_plain_arithmetic() -> None:
 
 def test_the_text_of_these_tests_is_a_preset() -> None:
     assert piece(TEXT).score
+
+
+# -- undo and the light --------------------------------------------------------------------------------
+
+
+def test_two_knobs_turned_at_once_are_two_turns_to_undo(p: Preset) -> None:
+    run = Run(p)
+    for i in range(24):  # the mouse, drawn across both
+        run.step(controls=(("light.glow", 1.0 + i / 40), ("weather.wind", 1.0 + i / 40)))
+    assert len(run.score.state()["controls"]) == 2
+    run.step(cues=("undo",))
+    assert run.score.held == {"light.glow": pytest.approx(1.0 + 23 / 40)}
+    run.step(cues=("undo",))
+    assert run.score.held == {}
+    assert not run.score.undoable
+
+
+def test_undo_takes_back_whatever_was_done_last(p: Preset) -> None:
+    run = Run(p)
+    run.step(controls=(("light.glow", 1.5),))
+    run.step(cues=("storm",))
+    run.step(cues=("next",))
+    assert (run.score.act.name, run.score.held) == ("smog", {})
+    run.step(controls=(("weather.wind", 1.0),))
+    run.step(cues=("undo",))  # the turn since
+    assert (run.score.act.name, run.score.held) == ("smog", {})
+    run.step(cues=("undo",))  # the jump, and what the act held
+    assert (run.score.act.name, run.score.held) == ("garden", {"light.glow": 1.5})
+    assert run.step()["weather.wind"] > 0.3
+    run.step(cues=("undo",))  # the storm, which is newer than the turn
+    assert run.to(run.k / RATE + 3)["weather.wind"] == pytest.approx(0.3)
+    assert run.score.held == {"light.glow": 1.5}
+    run.step(cues=("undo",))
+    assert run.score.held == {}
+    assert not run.score.undoable
+
+
+def test_a_jump_that_an_act_has_followed_is_not_undone(p: Preset) -> None:
+    run = Run(p)
+    run.step(cues=("next",))
+    assert run.score.undoable
+    run.to(21)
+    assert run.score.act.name == "clearing"
+    assert not run.score.undoable
+    run.step(cues=("undo",))
+    assert run.score.act.name == "clearing"
+
+
+def test_a_jump_is_undone_by_a_score_that_came_back(p: Preset) -> None:
+    run = Run(p)
+    run.step(controls=(("light.glow", 1.5),), cues=("dim",))
+    run.step(cues=("clearing",))
+    again = Run(p)
+    again.score.restore(json.loads(json.dumps(run.score.state())))
+    again.k = run.k
+    assert again.step(cues=("undo",)) == run.step(cues=("undo",))
+    assert again.score.act.name == "garden"
+    assert again.score.state() == run.score.state()
+
+
+def test_black_takes_the_light_slowly_and_not_in_a_rhythm(p: Preset) -> None:
+    run = Run(p)
+    run.step(cues=("black",))
+    lights = [run.score.light]
+    for _ in range(30):
+        run.step()
+        lights.append(run.score.light)
+    assert lights[-1] == 0.0
+    assert max(a - b for a, b in itertools.pairwise(lights)) < 0.08
+    assert lights.index(0.0) == round(0.8 * RATE) - 1
+    run.step(cues=("light",))
+    run.to(run.k / RATE + 0.9)
+    assert run.score.light == 1.0
+    falls, fell, was = 0, False, 1.0
+    for k in range(10 * RATE):  # who hammers on it gets a fall every two seconds
+        run.step(cues=("black" if k // 3 % 2 else "light",))
+        falls += run.score.light < was and not fell
+        fell, was = run.score.light < was, run.score.light
+    assert falls <= 6
+
+
+def test_what_the_stage_is_asked_moves_nothing(p: Preset) -> None:
+    a, b = Run(p), Run(p)
+    for cue in ("freeze", "go on", *(c for c in p.cue_names if c.startswith(("look ", "display ")))):
+        assert a.step(cues=(cue,)) == b.step()
+    assert a.score.state() == b.score.state()
+    assert a.score.light == 1.0

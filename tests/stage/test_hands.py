@@ -120,3 +120,57 @@ def test_a_saved_file_is_seen_once_however_it_is_saved(tmp_path: Path) -> None:
     shader.write_text("again!")
     (shader.parent / "new.glsl").write_text("new")
     assert set(watch.changed(now + 5 * LOOK)) == {shader, shader.parent / "new.glsl"}
+
+
+# -- taking back -------------------------------------------------------------------------------------------
+
+
+def told(hands: Hands) -> list[object]:
+    return [e.data.get("name", e.data.get("param")) for e in hands.poll(0)]
+
+
+def test_undo_takes_back_what_still_waits_and_spares_the_stage() -> None:
+    hands = Hands("", Setting())
+    hands.turn("look.glow", 1.0)
+    hands.call("next")
+    hands.call("black")
+    hands.call("undo")
+    assert hands.undoable
+    assert hands.called("black", "light") == "black"
+    hands.call("undo")
+    assert not hands.undoable
+    hands.call("undo")
+    hands.call("undo")
+    assert told(hands) == ["black", "undo", "undo"]
+
+
+def test_what_another_text_does_not_know_is_dropped() -> None:
+    hands = Hands("", Setting())
+    hands.turn("look.glow", 3.0)
+    hands.turn("look.grain", 0.2)
+    hands.turn("gone.param", 1.0)
+    hands.call("storm")
+    hands.call("look plain")
+    hands.keep(Setting(params={"look.glow": (0.0, 1.0), "look.grain": (0.0, 1.0)}).vocabulary())
+    assert hands.turned() == {"look.grain": 0.2}
+    assert told(hands) == ["look.grain", "look plain"]
+
+
+def test_a_switch_goes_back_only_to_what_it_left() -> None:
+    mapping = Mapping()
+    mapping.bind("key:J", "look.glow")
+    assert mapping.move(Touch("key:J", 1), PARAMS, {"look.glow": 1.25}) == ("look.glow", 4.0)
+    # somebody has turned it down since: the key does not know of 1.25 any more
+    assert mapping.move(Touch("key:J", 1), PARAMS, {"look.glow": 0.5}) == ("look.glow", 4.0)
+    assert mapping.move(Touch("key:J", 1), PARAMS, {"look.glow": 4.0}) == ("look.glow", 0.5)
+
+
+def test_a_param_is_let_go_by_all_that_moves_it(tmp_path: Path) -> None:
+    path = tmp_path / "controls.json"
+    mapping = Mapping(path, "a")
+    for control in ("mouse:x", "key:J"):
+        mapping.bind(control, "look.glow")
+    mapping.bind("key:K", "look.grain")
+    assert mapping.unbind("look.glow") == ("key:J", "mouse:x")
+    assert mapping.unbind("look.glow") == ()
+    assert mapping.bound() == Mapping(path, "a").bound() == {"key:K": "look.grain"}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
+from math import ceil
+from random import Random
 
 import pytest
 
@@ -101,6 +104,82 @@ def test_between_late_and_early_it_stays() -> None:
     assert held > 0
 
 
+def on_a_screen(
+    governor: Governor, hz: float, seconds: float, work: Callable[[float, float], float]
+) -> list[float]:
+    """Thrift frame by frame, where each frame waits for the next refresh. work: s, of time and thrift."""
+    now, thrifts = 0.0, []
+    while now < seconds:
+        spent = work(now, governor.thrift)
+        interval = ceil(spent * hz - 1e-6) / hz
+        governor.note(spent, interval)
+        now += interval
+        thrifts.append(governor.thrift)
+    return thrifts
+
+
+def rises(thrifts: list[float]) -> int:
+    """How often thrift turned upwards after it had come down."""
+    moves = [b - a for a, b in pairwise(thrifts) if b != a]
+    return sum(a < 0 < b for a, b in pairwise(moves))
+
+
+@pytest.mark.parametrize("hz", [60, 59.94, 75, 30, 25, 24])
+@pytest.mark.parametrize("known", [True, False])
+def test_after_a_load_it_comes_back_on_every_screen(hz: float, known: bool) -> None:
+    governor = Governor(1 / 30)
+    governor.refresh = hz if known or hz < 30 else 0.0  # a slow one that nobody names looks like late frames
+    thrifts = on_a_screen(governor, hz, 35.0, lambda now, _: 0.045 if now < 5 else 0.020)
+    assert max(thrifts) > 1.5
+    assert governor.cost == FULL
+
+
+@pytest.mark.parametrize("hz", [24, 25, 30, 60])
+def test_a_slow_screen_alone_spares_nothing(hz: float) -> None:
+    governor = Governor(1 / 30)
+    governor.refresh = hz
+    assert max(on_a_screen(governor, hz, 60.0, lambda now, _: 0.010)) == 0.0
+
+
+def test_a_screen_that_says_an_absurd_rate_is_not_believed() -> None:
+    governor = Governor(1 / 30)
+    governor.refresh = 1.0
+    assert governor.budget == 1 / 30
+
+
+def test_what_sparing_makes_possible_is_found_and_kept() -> None:
+    governor = Governor(1 / 30)
+    governor.refresh = 60.0
+    thrifts = on_a_screen(governor, 60, 120.0, lambda _, thrift: 0.045 * (1 - 0.35 * min(thrift, 1.0)))
+    assert 0.5 < thrifts[-1] < 1.5
+    assert len(set(thrifts[len(thrifts) // 2 :])) == 1
+
+
+@pytest.mark.parametrize("seconds", [0.3, 1.0, 20.0])
+def test_one_stall_spares_nothing(seconds: float) -> None:
+    governor = Governor(1 / 30)
+    for k in range(300):
+        governor.note(seconds if k == 100 else 0.02, seconds if k == 100 else 1 / 30)
+        assert governor.thrift == 0.0
+
+
+def test_what_rises_in_vain_waits_longer_and_at_last_forgets() -> None:
+    """On a screen that nobody names: work that fits its refresh is taken for little."""
+
+    def dear(_: float, thrift: float) -> float:
+        return 0.025 * (1 - 0.35 * min(thrift, 1.0))
+
+    governor = Governor(1 / 30)
+    thrifts = on_a_screen(governor, 50, 600.0, dear)
+    assert 4 <= rises(thrifts) <= 16
+    assert rises(thrifts[len(thrifts) // 2 :]) <= 6
+    on_a_screen(governor, 50, 150.0, lambda *_: 0.010)  # waits a minute at most, and a quiet one passes
+    assert governor.cost == FULL
+    governor.thrift = 0.5
+    on_a_screen(governor, 50, 3.0 + 0.5 / 0.125 + 1.0, lambda *_: 0.010)
+    assert governor.cost == FULL
+
+
 @pytest.mark.parametrize("seconds", [0.2, 5.0])
 def test_no_frame_costs_much_less_than_the_one_before(seconds: float) -> None:
     governor = Governor(1 / 30)
@@ -124,21 +203,59 @@ def test_a_fade_takes_its_time_and_is_monotonous() -> None:
     assert lights[-1] == 1.0
 
 
-def test_a_hand_that_hammers_on_black_makes_no_flashes() -> None:
+def transitions(lights: list[float]) -> list[int]:
+    """Frames at which light has turned and gone a tenth of full: two are a flash (WCAG 2.3.1)."""
+    found, extreme, way = [], lights[0], 0.0
+    for k, light in enumerate(lights):
+        step = light - extreme
+        if step * way > 0:
+            extreme = light
+        elif abs(step) >= 0.1:
+            found.append(k)
+            extreme, way = light, step
+    return found
+
+
+@pytest.mark.parametrize("every", [1, 3, 6, 7, 8, 9, 12, 17, 25, 31, 48, 61, 90])
+def test_a_hand_that_hammers_on_black_makes_no_flashes(every: int) -> None:
     fade = Fade(dark=False)
-    lights, turns = [], 0
-    for k in range(60 * 20):
-        fade.to(float(k // 6 % 2))  # five times a second
+    lights = []
+    for k in range(60 * 30):
+        fade.to(float(k // every % 2))
         lights.append(fade.at(k / 60))
-    low = high = lights[0]
-    for light in lights:  # falls of a tenth and more, from a peak since the last rise
-        if light <= high - 0.1:
-            turns, low, high = turns + 1, light, light
-        low = min(low, light)
-        high = max(high, light)
-        if light >= low + 0.1:
-            low, high = light, light
-    assert turns <= 20 / CYCLE + 1
+    at = transitions(lights)
+    assert at
+    for k in at:
+        assert sum(k <= other < k + 60 for other in at) <= 2
+    assert len(at) <= 2 * (30 / CYCLE + 1)
+
+
+def test_no_hand_at_all_makes_a_second_dark_phase_within_a_cycle() -> None:
+    chance = Random(3)
+    for _ in range(20):
+        fade, lights, falls, now = Fade(dark=False), [1.0], [], 0.0
+        falling, often = False, chance.uniform(0.02, 0.9)
+        while now < 60.0:
+            if chance.random() < often:
+                fade.to(chance.choice([0.0, 0.0, 0.3, 0.7, 1.0, 1.0]))
+            now += chance.uniform(0.005, 0.15)
+            lights.append(fade.at(now))
+            if lights[-1] < lights[-2] and not falling:
+                falls.append(now)
+            falling = lights[-1] < lights[-2]
+        assert len(falls) > 5
+        assert all(b - a >= CYCLE - 1e-9 for a, b in pairwise(falls))
+
+
+def test_a_fade_that_has_begun_comes_to_its_end() -> None:
+    fade = Fade(1.0, dark=False)
+    for k in range(10):
+        fade.to(0.0)
+        fade.at(k / 30)
+    fade.to(1.0)
+    lights = [fade.at(k / 30) for k in range(10, 80)]
+    assert min(lights) == 0.0
+    assert lights[-1] == 1.0
 
 
 def test_a_late_frame_is_no_jump() -> None:

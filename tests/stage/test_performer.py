@@ -18,6 +18,7 @@ import pytest
 from bioart.errors import BioartError, WorkFailed
 from bioart.gpu.window import Signal
 from bioart.recording import Recording
+from bioart.stage import live as lives
 from bioart.stage import performer as performers
 from bioart.stage import verifier
 from bioart.stage.opening import Order
@@ -174,7 +175,7 @@ def test_black_comes_slowly_and_goes(stage: Callable[..., Stage]) -> None:
 
 
 def test_looks_change_at_once_and_displays_behind_a_fade(stage: Callable[..., Stage]) -> None:
-    s = stage(record=None)
+    s = stage(record=None, display="quilt:2x1", size=(96, 48))
     s.run(1.0)
     first = s.it.live.picked
     guard = s.it.live.projector.guard
@@ -184,12 +185,50 @@ def test_looks_change_at_once_and_displays_behind_a_fade(stage: Callable[..., St
     s.press("D", then=0)
     assert s.it.live.picked.display == first.display
     s.run(1.2)
-    assert s.it.live.picked.display != first.display
-    s.press("D", then=0)
-    s.run(3.0, frame=0.3)
-    assert s.it.live.picked.display == first.display
+    assert s.it.live.picked.display == "flat"
     s.press("L", then=0)
     assert s.it.live.picked.look == first.look
+
+
+@pytest.fixture
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rewind goes back two seconds."""
+    monkeypatch.setattr(lives, "BACK", 2.0)
+    monkeypatch.setattr(lives, "SNAPSHOT", 1.0)
+
+
+@pytest.mark.usefixtures("_soon")
+def test_a_second_rewind_may_go_back_before_the_first(stage: Callable[..., Stage]) -> None:
+    s = stage()
+    s.press("R", then=0.2)
+    assert "2 s of show to go" in s.lines[-1]
+    assert s.it.live.lit
+    assert not s.it.live._behind, "no fade for nothing"
+    s.run(3.0)
+    for _ in range(2):
+        s.press("R", "R", then=2.5)  # asked twice while it waits, it goes back once
+    s.it.close()
+    with sqlite3.connect(s.record) as base:
+        rows = base.execute("select run, from_run, from_step from runs").fetchall()
+    base.close()
+    assert [(run, begun) for run, begun, _ in rows] == [(0, None), (1, 0), (2, 0)]
+    verdict = verifier.verify(s.record)
+    assert (verdict.differs, verdict.runs) == (None, 3)
+
+
+@pytest.mark.usefixtures("_soon")
+def test_a_rewind_leaves_the_show_as_black_as_it_was(stage: Callable[..., Stage]) -> None:
+    s = stage()
+    s.run(3.0)
+    s.press("B", then=1.2)
+    s.press("R", then=1.0)
+    score = s.it.live.show.score
+    assert s.it.live.show.steps < 120
+    assert score.black
+    s.press("B", then=1.2)
+    assert score.light == 1.0
+    s.it.close()
+    assert [data["name"] for _, data in s.events()] == ["black", "black", "light"]
 
 
 @pytest.mark.prove
@@ -212,19 +251,21 @@ def test_a_rewind_goes_back_ten_seconds_as_a_new_run(stage: Callable[..., Stage]
     assert verifier.verify(s.record).differs is None
 
 
-def test_who_leaves_while_it_goes_back_still_leaves(stage: Callable[..., Stage]) -> None:
+def test_who_leaves_while_something_is_done_behind_dark_still_leaves(stage: Callable[..., Stage]) -> None:
     s = stage(record=None)
     s.run(1.0)
-    s.press("R", then=0.3)
+    s.press("D", then=0.3)
     s.press("Q", held=("CTRL",), then=0)
+    s.press("B", then=0)
     assert s.run(2.5) is False
+    assert s.table.light == 0.0, "and B is not heard any more"
 
 
 def test_black_stays_black_through_what_is_done_behind_it(stage: Callable[..., Stage]) -> None:
     s = stage(record=None)
     s.run(1.0)
     s.press("B", then=1.5)
-    s.press("R", then=1.5)
+    s.press("D", then=1.5)
     assert s.table.light == 0.0
     s.press("B", then=1.5)
     assert s.table.light > 0.5
@@ -407,3 +448,224 @@ def test_late_frames_run_slow_and_cost_less(stage: Callable[..., Stage]) -> None
 def test_a_wrong_call_opens_no_window() -> None:
     with pytest.raises(BioartError, match="no preset 'neo-lumin'; did you mean"):
         performers.play(Play(Order("neo-lumin")))
+
+
+# -- another text of the piece -----------------------------------------------------------------------------
+
+
+def test_a_text_with_another_look_goes_on_and_verifies(stage: Callable[..., Stage], tmp_path: Path) -> None:
+    s = stage()
+    s.run(0.5)
+    s.it.picked = "look.grain" if "look.grain" in s.it.names else s.it.names[-1]
+    (tmp_path / "small.yaml").write_text(TEXT.replace("kind: specimen", "kind: plain"))
+    s.run(1.0)
+    assert s.it.live.picked.look == "plain"
+    assert set(s.it.values) == set(s.it.preset.params)
+    s.it.picked = s.it.names[-1]
+    s.press("RIGHT")
+    (tmp_path / "small.yaml").write_text(TEXT)
+    s.run(0.5)
+    s.it.picked = next(n for n in s.it.names if n.startswith("look."))
+    s.press("RIGHT")
+    for path in s.it.close():
+        assert verifier.verify(path).differs is None
+
+
+def test_a_text_whose_world_cannot_be_leaves_the_old_one_playing(
+    stage: Callable[..., Stage], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    s = stage()
+    s.run(0.5)
+    other = TEXT.replace("age: 12", "age: 3")
+    (tmp_path / "small.yaml").write_text(other.replace("file: air.csv", "file: gone.csv"))
+    s.run(2.0)
+    assert "gone.csv" in s.lines[-1]
+    before = s.it.live.show.steps
+
+    def broken(*how: Any) -> None:
+        raise WorkFailed("no room for a world")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("bioart.show.aged.live", broken)
+        (tmp_path / "small.yaml").write_text(other)
+        s.run(2.5)
+    assert s.lines[-1] == "no room for a world"
+    assert s.it.live.show.steps > before
+    assert s.it.preset.world.age == 12
+    assert s.table.light > 0.5
+    assert s.it.close() == [s.record]
+    assert sorted(p.name for p in tmp_path.glob("*.bioart*")) == ["p.bioart"]
+    assert verifier.verify(s.record).differs is None
+
+
+def test_of_texts_saved_while_a_fade_waits_the_newest_counts(
+    stage: Callable[..., Stage], tmp_path: Path
+) -> None:
+    s = stage()
+    s.run(2.5)
+    piece = tmp_path / "small.yaml"
+    s.it.set("light.glow", 1.1)
+    s.it.hands.turn("weather.smog", 0.5)
+    for age in (3, 4):
+        piece.write_text(TEXT.replace("age: 12", f"age: {age}") + "light: {glow: 1.9}\n")
+        s.it._watch._next = 0.0
+        s.run()
+    s.run(2.0)
+    assert s.it.preset.world.age == 4
+    assert s.it.live.show.steps < 90
+    steps = s.it.live.show.steps
+    piece.write_text(TEXT)
+    s.it._watch._next = 0.0
+    s.run()
+    piece.write_text(s.it.preset.text)
+    s.it._watch._next = 0.0
+    s.run(1.5)
+    assert s.it.live.show.steps > steps, "and saved as it plays, nothing changes"
+    assert "as it was" in s.lines[-1]
+    assert s.it.close() == [s.record, tmp_path / "p-2.bioart"]
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_another_display_in_the_text_comes_behind_a_fade(stage: Callable[..., Stage], tmp_path: Path) -> None:
+    s = stage(record=None, size=(96, 48))
+    s.run(1.0)
+    (tmp_path / "small.yaml").write_text(TEXT.replace("kind: flat", "kind: quilt, option: 2x1"))
+    s.run(0.5)
+    assert s.it.live.picked.display == "flat"
+    s.run(1.5)
+    assert s.it.live.picked.display == "quilt:2x1"
+
+
+def test_a_display_asked_for_on_the_call_stays(stage: Callable[..., Stage], tmp_path: Path) -> None:
+    s = stage(record=None, display="flat")
+    s.run(0.5)
+    (tmp_path / "small.yaml").write_text(TEXT.replace("kind: flat", "kind: quilt"))
+    s.run(1.0)
+    assert s.it.preset.display == "quilt"
+    assert s.it.live.picked.display == "flat"
+
+
+# -- what is done, and what of it is kept ------------------------------------------------------------------
+
+
+def test_all_that_is_done_is_in_the_recording_which_goes_black_too(stage: Callable[..., Stage]) -> None:
+    s = stage()
+    s.run(0.5)
+    s.press("L", then=0.1)
+    s.press("F", then=0.2)
+    s.press("F", then=0.1)
+    s.press("B", then=1.2)
+    show = s.it.live.show
+    assert show.score.light == 0.0
+    assert show.stored().exposure == 0.0
+    assert show.exposure > 0.0, "the eye does not see it"
+    s.press("B", then=2.0)
+    assert show.stored().exposure == show.exposure
+    look, display = s.it.live.picked.look, s.it.live.picked.display
+    s.press("D", then=0)
+    while s.it.live.picked.display == display:
+        s.run(0.05)
+    other = s.it.live.picked.display
+    s.it.close()
+    assert [data["name"] for _, data in s.events()] == [
+        f"look {look}", "freeze", "go on", "black", "light", f"display {other}"
+    ]  # fmt: skip
+    assert verifier.verify(s.record).differs is None
+
+
+def test_frozen_in_black_the_light_comes_all_the_same(stage: Callable[..., Stage]) -> None:
+    s = stage(record=None)
+    s.run(2.0)
+    s.press("B", then=1.5)
+    s.press("F", "B", then=2.0)
+    assert s.table.light > 0.5
+    s.press("F", then=0)
+    s.run(0.1)
+    assert s.table.light > 0.5
+    s.run(1.0)
+    assert s.table.light > 0.5
+    assert s.it.live.show.score.light == 1.0
+
+
+def test_others_may_ask_the_stage(stage: Callable[..., Stage], tmp_path: Path) -> None:
+    s = stage(record=None, display="quilt:2x1", size=(96, 48))
+    s.run(0.2)
+    asked = [("0.8", "look plain"), ("0.8", "display flat"), ("2", "black"), ("3.5", "freeze")]
+    lines = [f'{{"t": {t}, "kind": "cue", "name": "{name}"}}' for t, name in asked]
+    (tmp_path / "cues.jsonl").write_text("\n".join(lines) + "\n")
+    s.it._job = performers.replace(
+        s.it._job, order=performers.replace(s.it._job.order, events=tmp_path / "cues.jsonl")
+    )
+    (tmp_path / "small.yaml").write_text(TEXT + "light: {glow: 1.9}\n")
+    s.run(3.1)
+    assert (s.it.live.picked.look, s.it.live.picked.display) == ("plain", "flat")
+    assert s.it.live.lit
+    assert s.table.light == 0.0
+    s.run(0.8)
+    assert s.it.live.pace.frozen
+    assert s.it.live.show.steps <= 107
+
+
+def test_two_displays_asked_for_are_two_on(stage: Callable[..., Stage]) -> None:
+    s = stage(record=None)
+    s.run(1.0)
+    first = s.it.live.picked
+    s.press("D", "D", "L", then=0)
+    looked = s.it.live.picked.look
+    s.run(1.5)
+    assert s.it.live.picked.display == first.display
+    assert s.it.live.picked.look == looked != first.look
+
+
+def test_undo_takes_back_what_waits_and_says_where_nothing_is(stage: Callable[..., Stage]) -> None:
+    s = stage(record=None)
+    s.run(0.1)
+    s.press("U")
+    assert s.lines[-1] == "there is nothing to undo"
+    name = s.it.picked
+    s.press("RIGHT", then=0.5)
+    held = dict(s.it.live.show.score.held)
+    s.press("F", then=0)
+    s.press("RIGHT", "N", "U", "U", then=0)  # frozen: they wait, and are taken back unheard
+    s.press("F", then=0.3)
+    assert s.it.live.show.score.held == held
+    assert s.it.live.show.score.act.name == "garden"
+    s.press("N")
+    s.press("U")
+    assert s.it.live.show.score.act.name == "garden"
+    assert s.it.live.show.score.held == {name: held[name]}
+
+
+def test_what_was_picked_and_still_waits_is_saved_too(stage: Callable[..., Stage], tmp_path: Path) -> None:
+    s = stage(record=None)
+    s.run(0.1)
+    s.press("L")
+    name = "light.glow"
+    s.it.set(name, 1.5)
+    s.press("S", then=0)
+    saved = performers.presets.load(tmp_path / "small-2.yaml")
+    assert saved.values[name] == 1.5
+    assert saved.look[0] == s.it.live.picked.look != "specimen"
+
+
+def test_modifiers_are_no_touch_and_delete_unbinds(stage: Callable[..., Stage]) -> None:
+    s = stage(record=None)
+    s.run(0.1)
+    s.press("M", "LSHIFT", "CAPSLOCK", "J")
+    assert s.it.mapping.bound() == {"key:J": s.it.picked}
+    s.press("M", "DELETE")
+    assert s.it.mapping.bound() == {}
+    assert not s.it.mapping_waits
+    assert s.lines[-1] == f"{s.it.picked} is moved no longer by key:J"
+
+
+def test_a_window_that_lost_the_keyboard_holds_nothing(stage: Callable[..., Stage]) -> None:
+    s = stage(record=None)
+    s.table.send(Signal("key", "DOWN", 1.0), Signal("button", "LEFT", 1.0, (0.1, 0.1)), Signal("blur"))
+    s.run()
+    picked = s.it.picked
+    s.it.mapping.bind("mouse:x", picked)
+    s.table.send(Signal("move", "LEFT", 1.0, (0.5, 0.1)))
+    s.run(1.0)
+    assert s.it.picked == picked
+    assert s.it.live.show.score.held == {}
