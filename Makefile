@@ -17,10 +17,10 @@ demo: ready  ## 8 s of the sculpture breathing Beijing's air, and where it lies
 
 test: screen  ## lint, types and the tests: at most 15 minutes on 2 cores
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy
-	@$(BIN)/python -m pytest -q -m "not prove" --durations=8
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not prove" --durations=8
 
 prove: screen  ## the slow proofs: at most 35 minutes
-	@$(BIN)/python -m pytest -q -m prove --durations=8
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m prove --durations=8
 
 lint: ready
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format . && $(BIN)/mypy

@@ -1,4 +1,4 @@
-"""One compute runtime for the whole run, one GL context for each file that draws."""
+"""One compute runtime for the whole run, one GL context for each file that draws, one place for numbers."""
 
 from __future__ import annotations
 
@@ -18,6 +18,27 @@ compute.start(
 @pytest.fixture(scope="session", autouse=True)
 def _compute() -> None:
     compute.start("cpu", 2)
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Say what was measured: it stands at the end of the run, whichever process it came from."""
+    return lambda line: record_property("measured", line)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    reports = [r for kind in ("passed", "failed") for r in terminalreporter.stats.get(kind, ())]
+    told = [
+        (r.nodeid.rpartition("/")[2], line)
+        for r in reports
+        if r.when == "call"
+        for name, line in r.user_properties
+        if name == "measured"
+    ]
+    if told:
+        terminalreporter.section("measured")
+    for test, line in sorted(told):
+        terminalreporter.write_line(f"{test}: {line}")
 
 
 @pytest.fixture(scope="module")

@@ -161,6 +161,7 @@ class Window:
         from pyglet.libs.x11 import xlib
 
         display, own, mode, now = window._x_display, window._window, xlib.GrabModeAsync, xlib.CurrentTime
+        xlib.XMoveWindow(display, own, window.screen.x, window.screen.y)
         xlib.XMapRaised(display, own)
         xlib.XSetInputFocus(display, own, xlib.RevertToParent, now)
         xlib.XGrabKeyboard(display, own, True, mode, mode, now)

@@ -7,6 +7,7 @@ marching again at every pixel, and forty-eight views of a hologram cost one of e
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -198,6 +199,7 @@ def kelvin(temperature: float) -> tuple[float, float, float]:
     return (max(rgb[0], 0.0), max(rgb[1], 0.0), max(rgb[2], 0.0))
 
 
+@lru_cache(maxsize=1)  # a second to make: who changes the look on a stage does not wait for it
 def matter(side: int = 64, cells: int = 8) -> tuple[NDArray[np.float16], NDArray[np.float16]]:
     """One tile of tissue, periodic, (side, side, side, 4) twice.
 

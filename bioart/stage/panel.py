@@ -153,7 +153,11 @@ class Panel:
             self.hide()
         said = performer.message(now)
         waits = performer.mapping_waits
-        wait = f"Waiting for a touch: it will move {performer.picked}. Esc lets it be." if waits else ""
+        wait = (
+            f"Waiting for a touch: it will move {performer.picked}. Delete: nothing will. Esc lets it be."
+            if waits
+            else ""
+        )
         seen = [
             self._wait.to("" if said else wait, elapsed),
             self._message.to(said, elapsed),

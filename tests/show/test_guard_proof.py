@@ -216,7 +216,7 @@ def undisturbed(folder: Path) -> tuple[bool, list[float]]:
 
 @pytest.mark.prove
 def test_no_sequence_of_events_makes_it_flash(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tell: Callable[[str], None]
 ) -> None:
     for name in ("LP_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         monkeypatch.setenv(name, "1")
@@ -237,13 +237,12 @@ def test_no_sequence_of_events_makes_it_flash(
         without["clips"] += fails(bare_clip)
         if fails(guarded_clip):
             through.append(name)
-    with capsys.disabled():
-        print(
-            f"\nwithout the guard fail {without['squares'] + without['crowd']} of {SEQUENCES} sequences"
-            f" ({without['squares']} squares, {without['crowd']} crowds) and {without['clips']} of"
-            f" {len(FAILING) + len(SLY)} clips fed in; with it {len(through)}; undisturbed its mean gain is"
-            f" {np.mean(gains):.4f}, the least {min(gains):.4f}"
-        )
+    tell(
+        f"without the guard fail {without['squares'] + without['crowd']} of {SEQUENCES} sequences"
+        f" ({without['squares']} squares, {without['crowd']} crowds) and {without['clips']} of"
+        f" {len(FAILING) + len(SLY)} clips fed in; with it {len(through)}; undisturbed its mean gain is"
+        f" {np.mean(gains):.4f}, the least {min(gains):.4f}"
+    )
     assert through == []
     assert sum(without.values()) >= 50
     assert not failed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -116,7 +116,7 @@ def test_one_person_sending_a_thousand_events_moves_no_param_beyond_a_share(tmp_
 
 
 @pytest.mark.prove
-def test_ten_people_are_seen_within_three_seconds(capsys: pytest.CaptureFixture[str]) -> None:
+def test_ten_people_are_seen_within_three_seconds(tell: Callable[[str], None]) -> None:
     """≥ 0.5 % of the pixels of 640×360 differ by more than 4/255, for each kind, on the piece that ships."""
     preset = presets.load("neo-lumen")
     show = Show(preset, 0)
@@ -144,6 +144,5 @@ def test_ten_people_are_seen_within_three_seconds(capsys: pytest.CaptureFixture[
             float((np.abs(a - b).max(-1) > 4).mean()) for a, b in zip(calm, stirred, strict=True)
         )
     projector.close()
-    with capsys.disabled():
-        print("\n" + ", ".join(f"{kind} {100 * share:.2f} %" for kind, share in shares.items()))
+    tell(", ".join(f"{kind} {100 * share:.2f} %" for kind, share in shares.items()))
     assert min(shares.values()) >= 0.005, shares

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -94,37 +93,34 @@ def test_the_air_that_comes_in_is_what_the_city_measured(piece: Preset, crowded:
     assert worst == max(wanted[crowded.during(act)].mean() for act in dict.fromkeys(crowded.acts))
 
 
-def test_what_is_drawn_in_follows_what_blows_in(crowded: Lived, capsys: Any) -> None:
+def test_what_is_drawn_in_follows_what_blows_in(crowded: Lived, tell: Callable[[str], None]) -> None:
     best, lag = lagged(crowded.of("inflow"), crowded.of("drawn"), 180)
-    with capsys.disabled():
-        print(f"\ndrawn against inflow: correlation {best:.3f} at a lag of {lag} steps ({lag / 30:.2f} s)")
+    tell(f"drawn against inflow: correlation {best:.3f} at a lag of {lag} steps ({lag / 30:.2f} s)")
     assert best >= 0.9
 
 
-def test_the_body_grows_in_every_act_and_branches(crowded: Lived, capsys: Any) -> None:
+def test_the_body_grows_in_every_act_and_branches(crowded: Lived, tell: Callable[[str], None]) -> None:
     growth = crowded.of("growth")
     grown = {act: float(growth[crowded.during(act)].sum()) for act in dict.fromkeys(crowded.acts)}
     last = crowded.rows[-1]
     assert crowded.solid is not None
     ratio = last.surface / last.biomass
     dimension = measure.box_dimension(crowded.solid.values)
-    with capsys.disabled():
-        told = ", ".join(f"{act} {m3:.4f}" for act, m3 in grown.items())
-        print(f"\ngrown, m³: {told}; surface/volume {ratio:.1f} 1/m, box-counting dimension {dimension:.2f}")
+    told = ", ".join(f"{act} {m3:.4f}" for act, m3 in grown.items())
+    tell(f"grown, m³: {told}; surface/volume {ratio:.1f} 1/m, box-counting dimension {dimension:.2f}")
     assert all(m3 > 0 for m3 in grown.values()), grown
     radius = (last.biomass * 3 / (4 * math.pi)) ** (1 / 3)
     assert ratio > 3 * 3 / radius  # a ball of the same volume has 3/r: this is no lump
     assert dimension > 2.0
 
 
-def test_a_crowd_makes_it_flourish(piece: Preset, crowded: Lived, capsys: Any) -> None:
+def test_a_crowd_makes_it_flourish(piece: Preset, crowded: Lived, tell: Callable[[str], None]) -> None:
     alone = Lived(piece, False)
     act = piece.score[-1].name
     with_crowd = float(crowded.of("glow")[crowded.during(act)].mean())
     without = float(alone.of("glow")[alone.during(act)].mean())
-    with capsys.disabled():
-        print(
-            f"\nglow in {act}: {with_crowd:.3f} with forty people, {without:.3f} with nobody:"
-            f" ×{with_crowd / without:.2f}"
-        )
+    tell(
+        f"glow in {act}: {with_crowd:.3f} with forty people, {without:.3f} with nobody:"
+        f" ×{with_crowd / without:.2f}"
+    )
     assert with_crowd >= 1.5 * without

@@ -252,7 +252,7 @@ def test_a_rewind_goes_back_ten_seconds_as_a_new_run(stage: Callable[..., Stage]
 
 
 def test_who_leaves_while_something_is_done_behind_dark_still_leaves(stage: Callable[..., Stage]) -> None:
-    s = stage(record=None)
+    s = stage(record=None, display="quilt:2x1", size=(96, 48))
     s.run(1.0)
     s.press("D", then=0.3)
     s.press("Q", held=("CTRL",), then=0)
@@ -262,7 +262,7 @@ def test_who_leaves_while_something_is_done_behind_dark_still_leaves(stage: Call
 
 
 def test_black_stays_black_through_what_is_done_behind_it(stage: Callable[..., Stage]) -> None:
-    s = stage(record=None)
+    s = stage(record=None, display="quilt:2x1", size=(96, 48))
     s.run(1.0)
     s.press("B", then=1.5)
     s.press("D", then=1.5)
@@ -549,7 +549,7 @@ def test_a_display_asked_for_on_the_call_stays(stage: Callable[..., Stage], tmp_
 
 
 def test_all_that_is_done_is_in_the_recording_which_goes_black_too(stage: Callable[..., Stage]) -> None:
-    s = stage()
+    s = stage(display="quilt:2x1", size=(96, 48))
     s.run(0.5)
     s.press("L", then=0.1)
     s.press("F", then=0.2)

@@ -259,7 +259,9 @@ def test_one_that_reads_nothing_never_stops_the_supervisor(watch: Callable[..., 
 def test_a_ready_process_that_shows_nothing_does_not_get_the_patience_of_a_cold_one(
     watch: Callable[..., Watch],
 ) -> None:
-    w = watch("die", "never", "well", spare=True, limits=replace(QUICK, first=60.0, quick=0.6, soonest=0.5))
+    w = watch("well", "never", "well", spare=True, limits=replace(QUICK, first=60.0, quick=0.6))
+    w.until(lambda: w.supervisor.spare is not None and w.supervisor.spare.warm)
+    os.kill(w.lives[0]["pid"], signal.SIGTERM)
     w.again(2)
     assert "no first picture" in w.supervisor.health()["last_restart_reason"]
 

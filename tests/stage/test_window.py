@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -95,7 +95,9 @@ def desk(screen: str, tmp_path: Path) -> Iterator[Desk]:
     made.close()
 
 
-def test_every_key_by_hand_and_the_recording_verifies(desk: Desk, tmp_path: Path) -> None:
+def test_every_key_by_hand_and_the_recording_verifies(
+    desk: Desk, tmp_path: Path, tell: Callable[[str], None]
+) -> None:
     desk.until("a picture", lambda: (desk.picture() > 60).sum() > 200, OPENS)
     desk.focus()
     desk.press("h", "h", "t", "t", "Tab", "Tab", "Down", "Down", "Up", "Next", "Right", "Left", "shift+Right")
@@ -124,12 +126,14 @@ def test_every_key_by_hand_and_the_recording_verifies(desk: Desk, tmp_path: Path
     ]
     runs = len(recording.runs())
     recording.close()
-    assert [name for kind, name in hands if kind == "cue"] == ["next", "previous", "undo"]
+    assert [name for kind, name in hands if kind == "cue"] == [
+        "next", "previous", "undo", "freeze", "go on", "look plain", "look specimen", "black", "light"
+    ]  # fmt: skip
     assert sum(kind == "control" for kind, _ in hands) >= 3
     assert runs == 2, "R is a run of its own"
     assert (tmp_path / "small-2.yaml").exists()
     assert verifier.verify(desk.record).differs is None
-    print(f"\nby hand: {len(hands)} events, {runs} runs, verified")
+    tell(f"by hand: {len(hands)} events, {runs} runs, verified")
 
 
 def test_a_hologram_bears_no_panel_it_opens_beside(screen: str, tmp_path: Path) -> None:
