@@ -29,6 +29,7 @@ from bioart.preset import Preset
 from bioart.recording import Recorder
 from bioart.stage.drawing import Picked
 from bioart.stage.live import Live
+from bioart.stage.performer import KEPT
 
 PIECE = """\
 bioart: 1
@@ -109,7 +110,7 @@ def main(swaps: int, frames: int) -> None:
             picked = Picked(piece.look[0], "flat", *SIZE, "draft")
             kept = recorder(swap)
             if live is None:
-                live = Live(ctx, piece, 0, inputs, picked, kept)
+                live = Live(ctx, piece, 0, inputs, picked, kept, kept=KEPT)
             else:
                 done(live.open(piece, 0, kept))
                 live.draw_with(picked)

@@ -22,6 +22,7 @@ from bioart.develop import Exposure
 from bioart.errors import MALFORMED, BioartError, real, shown, whole
 from bioart.events import Event, check, recheck
 from bioart.forms import Forms
+from bioart.gpu import crew
 from bioart.gpu import digest as digests
 from bioart.health import Vitals
 from bioart.inputs import Input, Setting, stage_cues
@@ -245,7 +246,7 @@ class Show:
         after = self.stored()
         before = self._stored[0] if self._stored[0].steps == after.steps - 1 else after
         share = float(place - whole)
-        forms = shapes.mix(before.forms, after.forms, share)
+        forms = shapes.mix(before.forms, after.forms, share, crew.each)
         forms = forms + Forms(texts=self.score.texts(float(t)))
         exposure = before.exposure + (after.exposure - before.exposure) * share
         values = {n: before.values[n] + (v - before.values[n]) * share for n, v in after.values.items()}

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from bioart.errors import BioartError
 from bioart.forms import Channel, Curves, Forms, Grid, Points, Text
+from bioart.gpu import crew
 from bioart.gpu.typeface import Typeface
 
 NOWHERE = Grid((1, 1, 1), (0.0, -1e4, 0.0), 1e-3)  # the box of a pack that no channel fills
@@ -103,11 +104,15 @@ class Scene:
                 )
         width = 4 if len(names) == 3 else len(names)
         block = self._block(names, grid.shape, width)
-        for i, c in enumerate(channels):
-            if c is None:
-                block[..., i] = 0
-            else:
-                np.multiply(c.values, np.float32(1 / c.full), out=block[..., i])
+
+        def fill(part: slice) -> None:
+            for i, c in enumerate(channels):
+                if c is None:
+                    block[part, ..., i] = 0
+                else:
+                    np.multiply(c.values[part], np.float32(1 / c.full), out=block[part, ..., i])
+
+        crew.each(fill, crew.slabs(grid.shape[0]))
         texture = self.texture3d(("pack", names), grid.shape, width)
         texture.write(block)
         return Pack(texture, grid, names, tuple(c is not None for c in channels))

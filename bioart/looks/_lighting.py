@@ -7,7 +7,9 @@ marching again at every pixel, and forty-eight views of a hologram cost one of e
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,15 +135,19 @@ def openness(solid: F32) -> F32:
     return np.asarray(np.clip(1.25 - 0.9 * near - 1.1 * far, 0, 1), np.float32)
 
 
-def spread(light: F32, near: float, far: float) -> F32:
-    """Light (x, y, z, 3) as flesh and surroundings spread it: a narrow and a wide blur, sizes in cells."""
+def spread(light: F32, near: float, far: float, each: Callable[..., Iterable[Any]] = map) -> F32:
+    """Light (x, y, z, 3) as flesh and surroundings spread it: a narrow and a wide blur, sizes in cells.
+    each: how the colours are gone through, as `map` does."""
     out = np.empty_like(light)
-    for i in range(light.shape[-1]):
+
+    def one(i: int) -> None:
         tight = ndimage.gaussian_filter(light[..., i], near, mode="constant", truncate=2.5)
         wide = tight
         for _ in range(2):
             wide = ndimage.uniform_filter(wide, int(far) | 1, mode="constant")
         out[..., i] = 0.7 * tight + 0.8 * wide
+
+    list(each(one, range(light.shape[-1])))
     return out
 
 

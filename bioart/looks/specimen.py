@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from bioart.assets import folder
 from bioart.forms import Grid
-from bioart.gpu import glsl
+from bioart.gpu import crew, glsl
 from bioart.gpu.poisson import Poisson
 from bioart.gpu.upload import NOWHERE
 from bioart.looks import Look, _lighting
@@ -118,20 +118,24 @@ class Specimen(Look):
             air = _around(body)
         solid = _values(scene, "solid", body)
         half = _lighting.halved_grid(body)
-        thin = _lighting.halved(solid)
         spectra = self._spectra(scene)
+        thin = _lighting.halved(solid)
         glow = self._glow(scene, body, half, spectra)
         smog = _values(scene, "smog", air)
         send = self._send(scene)
 
-        free = _lighting.free_way(solid, body.cell)
-        flesh = _lighting.resampled(thin, half, air)
-        key_air = _lighting.depth_towards(flesh, air.cell, light)
-        murk = _lighting.depth_towards(smog, air.cell, light)
-        shade = _lighting.depth_towards(thin, half.cell, light)
-        inner = np.concatenate([_lighting.spread(glow, 1.2, 7), _lighting.openness(thin)[..., None]], axis=-1)
-        source = _lighting.resampled(glow, half, air)
-        filled = _lighting.filled(source, self._solver(air), p["carry"])
+        solver = self._solver(air)
+        spread, free, opened, shade, murk, key_air, filled, blocks = crew.together(
+            lambda: _lighting.spread(glow, 1.2, 7, crew.each),
+            lambda: _lighting.free_way(solid, body.cell),
+            lambda: _lighting.openness(thin),
+            lambda: _lighting.depth_towards(thin, half.cell, light),
+            lambda: _lighting.depth_towards(smog, air.cell, light),
+            lambda: _lighting.depth_towards(_lighting.resampled(thin, half, air), air.cell, light),
+            lambda: _lighting.filled(_lighting.resampled(glow, half, air), solver, p["carry"]),
+            lambda: self._blocks(solid, body),
+        )
+        inner = np.concatenate([spread, opened[..., None]], axis=-1)
         self._baked = _Baked(
             body,
             air,
@@ -139,7 +143,7 @@ class Specimen(Look):
             light,
             shape=scene.pack(*SHAPE).texture,
             lights=scene.pack(*LIGHTS).texture,
-            blocks=scene.run("specimen", "3f/i", self._blocks(solid, body)),
+            blocks=scene.run("specimen", "3f/i", blocks),
             empty=send("empty", free[..., None], self.ctx.NEAREST),
             inner=send("inner", inner),
             shade=send("shade", np.stack([shade, thin], axis=-1)),
@@ -183,18 +187,24 @@ class Specimen(Look):
     def _glow(self, scene: Scene, body: Grid, half: Grid, spectra: F32) -> F32:
         """What the body sends out, (x, y, z, 3) on the half grid. Where emitters overlap the stronger one
         takes more than its share, as their plain mix would be grey."""
-        found = [
-            (_lighting.halved(_values(scene, name, body)), colour)
+        there = [
+            (name, colour)
             for name, colour in zip(LIGHTS, spectra, strict=True)
             if colour.any() and scene.channel(name) is not None
         ]
+        lights = crew.each(lambda one: _lighting.halved(_values(scene, one[0], body)), there)
         out = np.zeros((*half.shape, 3), np.float32)
-        if found:
-            total = sum(light for light, _ in found)
-            square = sum(light * light for light, _ in found)
+
+        def mixed(part: slice) -> None:
+            found = [light[part] for light in lights]
+            total = sum(found)
+            square = sum(light * light for light in found)
             gain = total / np.maximum(square, 1e-9)
-            for light, colour in found:
-                out += (light * light * gain)[..., None] * colour
+            for light, (_, colour) in zip(found, there, strict=True):
+                out[part] += (light * light * gain)[..., None] * colour
+
+        if lights:
+            crew.each(mixed, crew.slabs(half.shape[0]))
         return out
 
     # -- once a view -------------------------------------------------------------------------------------

@@ -18,7 +18,6 @@ from bioart.show import SNAPSHOT, Show
 from bioart.stage.drawing import Drawing, Picked
 from bioart.take import Moment
 
-KEPT = 6  # states that a rewind may go back to
 BACK = 10.0  # s of show: a rewind goes back at least so far
 Inputs = Callable[[Preset, int], Sequence[Input]]
 Records = Recorder | Callable[[], Recorder | None] | None  # or what makes it, once nothing else is to fail
@@ -37,17 +36,19 @@ class Live(Drawing):
         recorder: Recorder | None = None,
         opening: State | None = None,
         lived: Callable[[float], None] = lambda share: None,
+        kept: int = 0,
     ) -> None:
         """ctx: the window's. inputs: makes them for a preset and seed, anew after a rewind.
 
         opening: a state to begin from; None: the piece's own beginning. lived: told of each world that has to
-        grow first how much of its age, 0–1, it has lived.
+        grow first how much of its age, 0–1, it has lived. kept: states that a rewind may go back to; none
+        where nobody rewinds, for each is tens of MiB.
         """
         super().__init__(ctx, picked, preset.world.rate)
         self._inputs, self._recorder, self._lived = inputs, recorder, lived
         self.show = Show(preset, seed, inputs(preset, seed), recorder, opening=opening, lived=lived)
         self.pace.jump(Fraction(self.show.steps, self.show.rate))
-        self._states: deque[tuple[int, int, State]] = deque(maxlen=KEPT)  # steps, run, what was then
+        self._states: deque[tuple[int, int, State]] = deque(maxlen=kept)  # steps, run, what was then
         self._bare = False
         self._keep()
 
@@ -71,7 +72,8 @@ class Live(Drawing):
     @property
     def lacks(self) -> float:
         """s of show until there is a state to go back to; 0 where there is one."""
-        return max(0.0, BACK - (self.show.steps - self._states[0][0]) / self.show.rate)
+        since = self._states[0][0] if self._states else self.show.steps
+        return max(0.0, BACK - (self.show.steps - since) / self.show.rate)
 
     def rewind(self) -> bool:
         """Back to the newest state at least BACK old, as a new run; False where there is none."""
@@ -134,6 +136,8 @@ class Live(Drawing):
 
     def _keep(self) -> None:
         """A state every SNAPSHOT of show time, for a rewind."""
+        if not self._states.maxlen:
+            return
         steps = self.show.steps
         if not self._states or steps - self._states[-1][0] >= SNAPSHOT * self.show.rate:
             run = 0 if self._recorder is None else self._recorder.run

@@ -15,6 +15,7 @@ from fractions import Fraction
 from bioart import forms as shapes
 from bioart.camera import looking
 from bioart.forms import Forms
+from bioart.gpu import crew
 from bioart.show import Show
 from bioart.take import Moment, between
 
@@ -45,7 +46,7 @@ class Loop:
         if left < self._blend:
             share = _ease(float(1 - left / self._blend))
             before, was = self._second.at(self._offset + into - self._length)
-            forms = shapes.mix(forms, before, share)
+            forms = shapes.mix(forms, before, share, crew.each)
             moment = between(moment, was, share)
         if self._held is None:
             self._held = moment

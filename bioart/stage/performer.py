@@ -32,6 +32,7 @@ SAID = 6.0  # s that a message stays
 REPEAT, AGAIN = 0.35, 0.05  # s before a held arrow repeats, and between repeats
 TURN, COARSE, SMALL = 0.02, 0.1, 0.002  # shares of a param's range for a press; with Shift; with Ctrl
 GROW = 0.1  # s between looks while a world grows
+KEPT = 6  # states that a rewind may go back to
 DRAG = 0.04  # of the window that the mouse must be drawn to be touched
 
 HELP = (
@@ -106,7 +107,7 @@ class Performer:
         try:
             self.live = Live(
                 window.ctx, preset, seed, self._inputs, picked, self._recorder,
-                lived=lambda share: self._grow(preset.title, share, kind.bears_words),
+                lived=lambda share: self._grow(preset.title, share, kind.bears_words), kept=KEPT,
             )  # fmt: skip
         except BaseException:
             if self._recorder is not None:
