@@ -90,11 +90,13 @@ def depth_towards(thick: F32, cell: float, light: tuple[float, float, float], so
         matter = matter[::-1]
     across = [light[i] / abs(light[axis]) for i in range(3) if i != axis]
     length = np.float32(cell / abs(light[axis]))
+    rows, columns = (_shift(n, by, soft) for n, by in zip(matter.shape[1:], across, strict=True))
+    columns = columns.T
     out = np.empty(matter.shape, np.float32)
     before = np.zeros(matter.shape[1:], np.float32)
     last = np.zeros_like(before)
     for k in range(matter.shape[0]):
-        before = _shifted(before + np.float32(0.5) * length * last, across, soft)
+        before = rows @ (before + np.float32(0.5) * length * last) @ columns
         last = matter[k]
         before = before + np.float32(0.5) * length * last
         out[k] = before
@@ -103,29 +105,18 @@ def depth_towards(thick: F32, cell: float, light: tuple[float, float, float], so
     return np.ascontiguousarray(np.moveaxis(out, 0, axis))
 
 
-def _shifted(plane: F32, by: list[float], soft: float) -> F32:
-    """A plane read at +by (cells, any size), 0 from beyond its edge, spread by [soft, 1 − 2·soft, soft]."""
-    for axis, amount in enumerate(by):
-        whole = math.floor(amount)
-        part = np.float32(amount - whole)
-        n = plane.shape[axis]
-        pad = abs(whole) + 2
-        line = plane if axis == 0 else plane.T
-        wide = np.zeros((n + 2 * pad, line.shape[1]), np.float32)
-        wide[pad : pad + n] = line
-        at = pad + whole
-        s = np.float32(soft)
-        kernel = (
-            (1 - part) * s,
-            (1 - part) * (1 - 2 * s) + part * s,
-            (1 - part) * s + part * (1 - 2 * s),
-            part * s,
-        )
-        moved = np.zeros_like(line)
-        for i, weight in enumerate(kernel):
-            moved += weight * wide[at - 1 + i : at - 1 + i + n]
-        plane = moved if axis == 0 else moved.T
-    return plane
+def _shift(n: int, by: float, soft: float) -> F32:
+    """(n, n): times a row of n it is the row read at +by (cells, any size), 0 from beyond its ends, spread by
+    [soft, 1 − 2·soft, soft]."""
+    whole = math.floor(by)
+    part = by - whole
+    kernel = (
+        (1 - part) * soft,
+        (1 - part) * (1 - 2 * soft) + part * soft,
+        (1 - part) * soft + part * (1 - 2 * soft),
+        part * soft,
+    )
+    return np.asarray(sum(w * np.eye(n, k=whole - 1 + i) for i, w in enumerate(kernel)), np.float32)
 
 
 def openness(solid: F32) -> F32:
