@@ -112,10 +112,10 @@ class Recorder:
         self._named(path, keep)
         try:
             set_aside(self.part)
-            self._base = sqlite3.connect(self.part, check_same_thread=False, isolation_level=None)
-        except (sqlite3.Error, OSError) as fault:
+        except OSError as fault:
             raise WorkFailed(f"{path}: cannot record there ({_reason(fault)})") from fault
         try:
+            self._base = sqlite3.connect(self.part, check_same_thread=False, isolation_level=None)
             # before the log begins: who finds the file after a crash knows it by its own head
             self._base.execute(f"pragma application_id={APPLICATION}")
             self._base.execute(f"pragma user_version={FORMAT}")
@@ -125,13 +125,14 @@ class Recorder:
             rows = {"format": str(FORMAT), "made": str(int(clock.date())), **meta}
             self._base.executemany("insert into meta values (?, ?)", rows.items())
             self._base.execute("insert into runs values (0, null, null)")
+            self._start(0)
         except (sqlite3.Error, OSError) as fault:
             self._discard()
             raise WorkFailed(f"{path}: cannot record there ({_reason(fault)})") from fault
         except BaseException:  # interrupted here, nobody else knows of the file yet
+            self._queue.put(None)  # its writer, if it has begun, has nothing to do
             self._discard()
             raise
-        self._start(0)
 
     @classmethod
     def resume(cls, path: Path) -> Recorder:
@@ -256,7 +257,7 @@ class Recorder:
         self._discard()
 
     def _discard(self) -> None:
-        with contextlib.suppress(sqlite3.Error, OSError):
+        with contextlib.suppress(sqlite3.Error, OSError, AttributeError):  # it may never have been opened
             self._base.close()
         for left in (self.part, *_companions(self.part)):
             with contextlib.suppress(OSError):

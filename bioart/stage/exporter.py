@@ -250,11 +250,13 @@ def _recorder(job: Export, preset: Preset, seed: int) -> Iterator[Recorder | Non
     if job.record is None:
         yield None
         return
-    recorder = Recorder(job.record, opening.meta_of(preset, seed))
+    recorder = None
     try:
+        recorder = Recorder(job.record, opening.meta_of(preset, seed))
         yield recorder
     except BaseException:
-        recorder.abandon()
+        if recorder is not None:
+            recorder.abandon()
         raise
 
 

@@ -7,6 +7,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+import threading
 from fractions import Fraction
 from pathlib import Path
 
@@ -368,3 +369,19 @@ def test_events_act_in_order_of_step_source_and_number(preset: Preset) -> None:
     show.queue(events)
     assert [e.order for e in show._due(2)] == [(2, "a", 5), (2, "b", 0), (2, "b", 1)]
     show.close()
+
+
+def test_interrupted_as_its_writer_begins_a_recording_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = threading.Thread.start
+
+    def interrupted(thread: threading.Thread) -> None:
+        begin(thread)
+        if thread.name == "recorder":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Recorder(tmp_path / "a.bioart", {"preset": "", "path": "", "seed": "3", "fingerprint": ""})
+    assert list(tmp_path.iterdir()) == []
