@@ -130,7 +130,7 @@ class Recorder:
             self._discard()
             raise WorkFailed(f"{path}: cannot record there ({_reason(fault)})") from fault
         except BaseException:  # interrupted here, nobody else knows of the file yet
-            self._queue.put(None)  # its writer, if it has begun, has nothing to do
+            self._queue.put(None)  # its writer, where it has begun, ends and never touches the file
             self._discard()
             raise
 
@@ -289,6 +289,8 @@ class Recorder:
         while going:
             try:
                 item = self._queue.get()
+                if item is None:  # nothing waits to be written: leave the file alone, it may be closing
+                    return
                 deadline = clock.now() + COMMIT
                 self._base.execute("begin immediate")
                 flushed = False
