@@ -70,7 +70,7 @@ class Air:
         self._predicted = [field(f"predicted_{a}", shape=s) for a, s in sides.items()]
         self._range = [field(f"{end}_{a}", shape=s) for end in ("low", "high") for a, s in sides.items()]
         self._given = [field(f"given_{side}", ti.i32) for side in ("w", "e", "s", "n", "b", "f")]
-        self._middle = (field("middle_x"), field("middle_y"), field("middle_z"))
+        self.middle = (field("middle_x"), field("middle_y"), field("middle_z"))
         self.pressure = field("pressure")
         self.smog = field("smog")
         self._mass = field("mass", ti.i32)
@@ -172,9 +172,9 @@ class Air:
         return out
 
     def middles(self) -> tuple[Any, Any, Any]:
-        """Velocity at cells' middles as it is now, m/s: three f32 fields, rewritten by each call."""
-        flow.middles(*self.velocity, *self._middle)
-        return self._middle
+        """`middle` ← velocity at cells' middles as it is now, m/s: three f32 fields, rewritten each time."""
+        flow.middles(*self.velocity, *self.middle)
+        return self.middle
 
     def channels(self) -> tuple[Channel, ...]:
         """smog, velocity_x, velocity_y, velocity_z at cells' middles. Velocity is signed, ± its `full`."""

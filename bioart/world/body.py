@@ -22,7 +22,7 @@ from bioart.param import Param
 from bioart.world import pores
 from bioart.world.air import Air
 from bioart.world.filter import depth_rate
-from bioart.world.growth import Tissue
+from bioart.world.growth import Ambient, Tissue
 from bioart.world.waves import cosine
 
 if TYPE_CHECKING:
@@ -103,7 +103,8 @@ class Body:
         self.air, self.grid = air, grid
         self.finer = round(air.grid.cell / grid.cell)
         exact = [(b - a) / air.grid.cell for a, b in zip(air.grid.origin, grid.origin, strict=True)]
-        self._corner = tuple(round(x) for x in exact)
+        a, b, c = (round(x) for x in exact)
+        self._corner = a, b, c
         ends = [c + n // self.finer for c, n in zip(self._corner, grid.shape, strict=True)]
         aligned = (
             abs(self.finer * grid.cell - air.grid.cell) < 1e-6 * air.grid.cell
@@ -117,7 +118,7 @@ class Body:
                 f"world.body: grid {grid.shape} of {grid.cell:g} m at {grid.origin}; "
                 "allowed: whole air cells inside the air, along its cells"
             )
-        self.tissue = Tissue(memory, grid)
+        self.tissue = Tissue(memory, grid, Ambient(*air.middle, air.smog, self._corner, self.finer))
         self.boost = memory.field("body", "boost", ti.f32, air.grid.shape)
         self.boost.fill(1.0)
         self.mouths = self._placed(mouths, "mouths")
@@ -188,7 +189,7 @@ class Body:
 
     def state(self) -> dict[str, Any]:
         """Every field that decides the future (what it writes into the air stands in the air's state)."""
-        return {"solid": self.tissue.solid, "age": self.tissue.age, "boost": self.boost}
+        return {**self.tissue.state(), "boost": self.boost}
 
     def scalars(self) -> dict[str, float]:
         before = {f"before_{name}": value for name, value in self._before.items()}

@@ -95,7 +95,6 @@ class Light:
         self._eased: list[tuple[float, float]] = []
         self._clock = 0.0
         self._counted = [0, 0, 0, 0, 0]
-        self._extra: dict[str, Any] = {}
         pulses.lay_phases(self._phase, self._pace, self._seed)
         pulses.point(self._phase, self._east[0], self._north[0])
         shine.weave(self._filigree, self._polyps, self._seed)
@@ -120,14 +119,10 @@ class Light:
         self._rings.append((x, y, z, int(k), radius / self._cell, min(max(strength, 0.0), 1.0)))
         del self._rings[: -shine.RIPPLES]
 
-    def step(
-        self, k: int, p: dict[str, float], tissue: "Tissue", extra: dict[str, Any] | None = None
-    ) -> None:
-        """One step. k may be negative. p: the params by short name, and `beat` (the community's), s. extra:
-        f32 fields on the body's grid that growths offer: `network` (0–1, its veins shine) and `tip` (0–1,
-        what grows now), or neither."""
+    def step(self, k: int, p: dict[str, float], tissue: "Tissue") -> None:
+        """One step. k may be negative. p: the params by short name, and `beat` (the community's), s. What
+        growths write into the tissue as `network` shines as veins, `tip` as what grows now."""
         seconds = 1.0 / self.rate
-        self._extra = extra or {}
         self._ease(p, tissue, seconds)
         if k % LOOK_EVERY == 0:
             self._look(tissue)
@@ -210,17 +205,15 @@ class Light:
 
     def _seen(self, tissue: "Tissue") -> tuple[Any, ...]:
         return (
-            tissue.solid, tissue.age, self._extra.get("network", self._none),
-            self._extra.get("tip", self._none), self._filigree, self._polyps, self._early, self._late,
+            tissue.solid, tissue.age, _or(tissue.find("network"), self._none),
+            _or(tissue.find("tip"), self._none), self._filigree, self._polyps, self._early, self._late,
             self._lux, self._woken, self._bulk[0],
         )  # fmt: skip
 
     # -- what it shows and keeps
 
-    def channels(self, tissue: "Tissue", extra: dict[str, Any] | None = None) -> tuple[Channel, ...]:
+    def channels(self, tissue: "Tissue") -> tuple[Channel, ...]:
         """light0..3 as the last step left them: fresh float32 arrays of the body's shape, 1 = full."""
-        if extra is not None:
-            self._extra = extra
         out = [np.zeros(self.grid.shape, np.float32) for _ in EMITTERS]
         shine.shine(*self._seen(tissue), *out, *self._shown())
         return tuple(
@@ -262,6 +255,10 @@ class Light:
         self._counted = [int(n) for n in kept["counted"]]
         pulses.point(self._phase, self._east[0], self._north[0])
         shine.flash(self._phase, self._early, self._late)
+
+
+def _or(field: Any, none: Any) -> Any:
+    return none if field is None else field
 
 
 def _swell(turns: float) -> float:

@@ -70,7 +70,9 @@ class World:
         self.implants = Implants(self.memory, self.grid, box, self.skin)
         self.growths: list[tuple[str, int, Growth]] = []
         for number, growth in enumerate(plan.growths, 1):
-            life = registry.kind("growth", growth.kind)(self.memory, box, (seed + 101 * number) & 0xFFFFFFFF)
+            life = registry.kind("growth", growth.kind)(
+                self.memory, self.tissue, (seed + 101 * number) & 0xFFFFFFFF
+            )
             self.growths.append((growth.kind, growth.every, life))
         self.light = Light(self.memory, box, (seed + 7) & 0xFFFFFFFF, plan.rate)
         self.woven = Woven(box, self.skin)
@@ -78,9 +80,11 @@ class World:
         self._springs = [(float(x), float(y), float(z)) for x, y, z in self.body.vents]
         self._drains = [(float(x), float(y), float(z)) for x, y, z in self.body.mouths]
         self._digest = Digest(self.memory)
+        self.tissue.divide([life for _, _, life in self.growths if "solid" in life.writes])
         self.tissue.reserve = self.metabolism.reserve
         for _, _, life in self.growths:
             life.plant(self.tissue)
+        self.tissue.unite()
         self.light.plant(self.tissue)
         self._volume = self._surface = self._growth = 0.0
         self._measure(0)
@@ -98,6 +102,7 @@ class World:
         self.implants.step(k, of_part(values, "implants"), self.body.boost)
         self.body.couple(of_part(values, "body"), geometry=k % GEOMETRY == 0)
         self.air.step(of_part(values, "air"), sky.wind, sky.inflow)
+        moving = self.air.middles()
         breath = self.body.breathe(sky.inflow)
         if not self.held:
             self.tissue.reserve = self.metabolism.step(
@@ -113,11 +118,9 @@ class World:
         light = of_part(values, "light")
         light["variety"] *= 1.0 - self.implants.calm
         light["beat"] = values["community.beat"]  # the body shows the beat that the crowd is asked to tap
-        self.light.step(k, light, self.tissue, self._offered())
+        self.light.step(k, light, self.tissue)
         self.woven.step(k, of_part(values, "woven"))
-        self.drift.step(
-            k, of_part(values, "drift"), self.air.middles(), self.plan.dt, self._springs, self._drains
-        )
+        self.drift.step(k, of_part(values, "drift"), moving, self.plan.dt, self._springs, self._drains)
         if not self.held:
             self._measure(k)
         self.vitals = Vitals(
@@ -145,9 +148,8 @@ class World:
                 self.implants.place(k, thing)
             elif thing.kind in ("thread", "banner"):
                 self.woven.place(k, thing)
-            elif thing.kind == "seed":
-                for _, _, life in self.growths:
-                    life.sow(thing.at, thing.amount)
+            for _, _, life in self.growths:
+                life.place(k, thing)
             if thing.kind in ("mote", "matter", "seed"):
                 self.drift.burst(self._metres(thing.at), thing.tint, thing.amount, thing.token)
             if thing.kind in RINGS:
@@ -159,16 +161,11 @@ class World:
         return (o[0] + at[0] * s[0], o[1] + at[1] * s[1], o[2] + at[2] * s[2])
 
     def _grow(self, k: int, values: dict[str, float]) -> None:
-        self.tissue.eaten = 0.0
+        self.tissue.settle()
         for name, every, life in self.growths:
             if k % every == 0:
                 life.step(k, of_part(values, name), self.tissue)
-
-    def _offered(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for _, _, life in self.growths:
-            found |= life.offers()
-        return found
+        self.tissue.unite()
 
     def _measure(self, k: int) -> None:
         volume = measure.volume(self.tissue.solid, self.body.grid)
@@ -180,12 +177,13 @@ class World:
 
     def forms(self, k: int) -> Forms:
         """All that the world has to show after k steps: fresh arrays, nobody else's."""
-        channels = [*self.body.channels(), *self.light.channels(self.tissue, self._offered())]
+        channels = [*self.body.channels(), *self.light.channels(self.tissue)]
         for _, _, life in self.growths:
             channels += life.channels(self.tissue)
         channels += self.air.channels()
         curves, texts = self.woven.forms(k)
-        return Forms(
+        grown = sum((life.forms(k) for _, _, life in self.growths), Forms())
+        return grown + Forms(
             Volume(tuple(channels), EMITTERS),
             (*self.drift.points(), self.implants.points(k), self.metabolism.spill_points()),
             (curves, self.implants.curves(k)),

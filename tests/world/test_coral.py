@@ -12,6 +12,7 @@ from bioart.forms import Grid
 from bioart.gpu import compute
 from bioart.gpu.compute import Memory
 from bioart.param import defaults_of
+from bioart.steering import Placement
 from bioart.world import measure
 from bioart.world.growth import Tissue
 from bioart.world.growth.coral import FULL, Coral
@@ -20,13 +21,17 @@ GRID = Grid((48, 72, 48), (0.0, 0.0, 0.0), 4.0 / 96.0)
 NEO = Grid((96, 144, 96), (-2.0, 0.0, -2.0), 4.0 / 96.0)
 
 
+def seed(at: tuple[float, float, float], amount: float) -> Placement:
+    return Placement("seed", at, amount, (1.0, 1.0, 1.0), "0" * 12)
+
+
 class Reef:
     def __init__(self, grid: Grid = GRID, seed: int = 11, reserve: float = 0.5) -> None:
         compute.start("cpu", 2)
         self.memory, self.grid = Memory(), grid
         self.tissue = Tissue(self.memory, grid)
         self.tissue.reserve = reserve
-        self.coral = Coral(self.memory, grid, seed)
+        self.coral = Coral(self.memory, self.tissue, seed)
         self.coral.plant(self.tissue)
         self.k = 0
 
@@ -155,7 +160,7 @@ def test_a_seed_buds_where_it_meets_the_body(reef, at):  # type: ignore[no-untyp
     skin = np.argwhere((sown.solid > 0.5) & (sown.solid < 0.99))
     place = np.array(at) * GRID.shape - 0.5
     nearest = skin[((skin - place) ** 2).sum(axis=1).argmin()]
-    sown.coral.sow(at, 1.0)
+    sown.coral.place(0, seed(at, 1.0))
     for one in (sown, bare):
         one.grow(2)
     more = (sown.solid > 0.5) & (bare.solid <= 0.5)
@@ -170,7 +175,7 @@ def test_a_seed_buds_where_it_meets_the_body(reef, at):  # type: ignore[no-untyp
 def test_seeds_beyond_the_bed_are_dropped_not_an_error(reef):  # type: ignore[no-untyped-def]
     one = reef()
     for n in range(40):
-        one.coral.sow((n / 40.0, 0.5, 0.5), 0.3)
+        one.coral.place(0, seed((n / 40.0, 0.5, 0.5), 0.3))
     one.grow(20)
     assert ndimage.label(one.solid > 0.5)[1] == 1
     assert int(one.coral.state()["count"][0]) == 0

@@ -15,7 +15,7 @@ from bioart.forms import Grid
 from bioart.gpu import compute
 from bioart.gpu.compute import Memory
 from bioart.param import defaults_of, params_of
-from bioart.world.growth import Growth, Tissue
+from bioart.world.growth import FIELDS, Growth, Tissue
 
 KINDS = registry.names("growth")
 GRID = Grid((40, 56, 36), (0.0, 0.0, 0.0), 4.0 / 96.0)
@@ -30,16 +30,16 @@ class Life:
         self.memory = Memory()
         self.tissue = Tissue(self.memory, GRID)
         made = registry.kind("growth", kind)
-        self.growth: Growth = made(self.memory, GRID, seed)
+        self.growth: Growth = made(self.memory, self.tissue, seed)
         self.growth.plant(self.tissue)
         if not self.tissue.solid.to_numpy().any():
-            registry.kind("growth", "coral")(self.memory, GRID, soil).plant(self.tissue)
+            registry.kind("growth", "coral")(self.memory, self.tissue, soil).plant(self.tissue)
         self.values = defaults_of(made)
         self.k = -3  # a world lives before its show opens
 
     def run(self, steps: int, **values: float) -> Life:
         for _ in range(steps):
-            self.tissue.eaten = 0.0
+            self.tissue.settle()
             self.growth.step(self.k, {**self.values, **values}, self.tissue)
             self.k += 1
         return self
@@ -87,8 +87,8 @@ def test_a_restored_state_lives_on_as_before(live, kind):  # type: ignore[no-unt
     first.run(9)
     second.run(9)
     assert same(first.state(), second.state())
-    for name, field in first.growth.offers().items():
-        assert np.array_equal(field.to_numpy(), second.growth.offers()[name].to_numpy())
+    for name in first.growth.writes:
+        assert np.array_equal(first.tissue[name].to_numpy(), second.tissue[name].to_numpy())
 
 
 @pytest.mark.parametrize(("kind", "name"), EVERY_PARAM)
@@ -125,11 +125,42 @@ def test_alive_neither_blank_nor_still_nor_blown_out(live, kind):  # type: ignor
     assert 0.001 < (life.tissue.solid.to_numpy() > 0.5).mean() < 0.5
     assert (life.tissue.solid.to_numpy() >= solid - 1e-6).all()
     assert 0.0 <= life.growth.coverage() <= 1.0
-    for field in life.growth.offers().values():
-        values = field.to_numpy()
-        assert values.shape == GRID.shape
+    for name in set(life.growth.writes) - {"age"}:
+        values = life.tissue[name].to_numpy()
         assert values.min() >= 0.0
         assert 0.05 < values.max() <= 1.0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_touches_only_the_fields_that_it_names(live, kind):  # type: ignore[no-untyped-def]
+    life = live(kind).run(2)
+    made = type(life.growth)
+    assert set(made.reads) | set(made.writes) <= set(FIELDS)
+    others = sorted(set(FIELDS) - set(made.writes))
+    before = {name: life.tissue[name].to_numpy() for name in others}
+    life.run(12)
+    for name in others:
+        assert np.array_equal(life.tissue[name].to_numpy(), before[name]), f"{kind} writes {name}"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_lives_beside_another_that_makes_body(live, kind):  # type: ignore[no-untyped-def]
+    life = live(kind)
+    if "solid" not in life.growth.writes:
+        pytest.skip("makes no body")
+    other = registry.kind("growth", "coral")(life.memory, life.tissue, 9)
+    life.tissue.solid.fill(0.0)
+    life.tissue.divide([life.growth, other])
+    for growth in (life.growth, other):
+        growth.plant(life.tissue)
+    life.tissue.unite()
+    for _ in range(12):
+        life.run(1)
+        other.step(life.k, defaults_of(type(other)), life.tissue)
+        life.tissue.unite()
+    parts = [life.tissue.part(g).to_numpy() for g in (life.growth, other)]
+    assert all(part.max() == 1.0 for part in parts)
+    assert np.array_equal(life.tissue.solid.to_numpy(), np.maximum(*parts))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -292,13 +292,12 @@ def test_a_ring_of_no_number_is_an_error(memory, bad):
 
 def test_only_the_living_shine_and_in_detail(memory):
     tissue = trunk(memory)
-    network = memory.field("test", "network", ti.f32, SHAPE)
-    network.fill(1.0)
+    tissue["network"].fill(1.0)
     light = Light(memory, GRID, 2)
     light.plant(tissue)
     p = dict(DEFAULTS)
     for k in range(-90, 0):
-        light.step(k, p, tissue, {"network": network})
+        light.step(k, p, tissue)
     solid = tissue.solid.to_numpy()
     channels = light.channels(tissue)
     assert [c.name for c in channels] == [e.channel for e in EMITTERS] == [f"light{n}" for n in range(4)]
@@ -310,7 +309,7 @@ def test_only_the_living_shine_and_in_detail(memory):
         assert 0.02 < channel.values.max() <= 1.5
     skin = channels[0].values[(solid > 0.3) & (solid < 0.7)]
     assert skin.std() > 0.5 * skin.mean()  # filigree and polyps, not a wash
-    light.channels(tissue, {})
+    light.channels(tissue)
     assert light.channels(tissue)[2].values.max() < channels[2].values.max()
 
 

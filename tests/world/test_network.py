@@ -27,7 +27,7 @@ def pond():  # type: ignore[no-untyped-def]
     memory = Memory()
     tissue = Tissue(memory, GRID)
     tissue.solid.from_numpy(ball(11.0))
-    yield Network(memory, GRID, 3), tissue
+    yield Network(memory, tissue, 3), tissue
     memory.close()
 
 
@@ -79,8 +79,11 @@ def test_the_trail_gathers_where_chance_alone_would_not(pond):  # type: ignore[n
     run(network, tissue, 160)
     skin = (tissue.solid.to_numpy() > 0.3) & (tissue.solid.to_numpy() < 0.95)
     trail = network.state()["trail"].to_numpy()[skin]
-    other = Network(Memory(), GRID, 3)
-    run(other, tissue, 160, reach=0.05, turn=0.1, angle=0.1)
+    memory = Memory()
+    twin = Tissue(memory, GRID)
+    twin.solid.copy_from(tissue.solid)
+    other = Network(memory, twin, 3)
+    run(other, twin, 160, reach=0.05, turn=0.1, angle=0.1)
     even = other.state()["trail"].to_numpy()[skin]
     assert trail.std() / trail.mean() > 1.5 * even.std() / even.mean()
 
@@ -114,5 +117,6 @@ def test_without_a_body_there_is_no_light(pond):  # type: ignore[no-untyped-def]
 
 def test_most_agents_follow_the_grid(pond):  # type: ignore[no-untyped-def]
     network, _ = pond
-    large = Network(Memory(), Grid((72, 96, 72), (0.0, 0.0, 0.0), 0.02), 3)
+    memory = Memory()
+    large = Network(memory, Tissue(memory, Grid((72, 96, 72), (0.0, 0.0, 0.0), 0.02)), 3)
     assert large.agents == pytest.approx(4 * network.agents, rel=0.01)

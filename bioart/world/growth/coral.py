@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bioart.clock import RATE
-from bioart.forms import Channel, Grid
+from bioart.forms import Channel
 from bioart.param import Param
+from bioart.steering import Placement
 from bioart.world.growth import Growth, Tissue
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ FULL = 6.0  # m³ of body that a full reserve feeds
 class Coral(Growth):
     """A branching coral that stands on the floor of the body's box."""
 
+    reads = ("solid",)
+    writes = ("solid", "age", "tip")
+
     feed = Param(
         0.012, 0.0, 0.3, "1/s", "how fast the sea brings new food, as far as the reserve sustains it"
     )
@@ -40,19 +44,20 @@ class Coral(Growth):
     wander = Param(0.5, 0.0, 1.0, "", "unevenness of growth")
     girth = Param(0.008, 0.0, 0.03, "m/s", "thickening of old limbs from the reserve")
 
-    def __init__(self, memory: "Memory", grid: Grid, seed: int) -> None:
+    def __init__(self, memory: "Memory", tissue: Tissue, seed: int) -> None:
         import taichi as ti
 
         from bioart.world.growth import _front
 
-        self.grid, self.seed = grid, seed & 0xFFFFFFFF
+        self.grid, self.seed = tissue.grid, seed & 0xFFFFFFFF
+        grid = self.grid
         coarse = tuple((n + 1) // 2 for n in grid.shape)
 
         def field(name: str, shape: tuple[int, ...] = coarse, kind: Any = ti.f32) -> Any:
             return memory.field("coral", name, kind, shape)
 
         self._away, self._after = field("away", grid.shape), field("after", grid.shape)
-        self._fresh = field("fresh", grid.shape)
+        self._fresh = tissue["tip"]
         self._food, self._food_after = field("food"), field("food after")
         self._mass, self._mass_after = field("mass"), field("mass after")
         self._far, self._bite = field("far"), field("bite", kind=ti.i32)
@@ -67,20 +72,19 @@ class Coral(Growth):
     def plant(self, tissue: Tissue) -> None:
         from bioart.world.growth import _front
 
-        _front.root(self._away, tissue.solid, self._after, self.seed, 4.0)
+        _front.root(self._away, tissue.part(self), self._after, self.seed, 4.0)
         _front.scale(self._food, self._far, SEA)
 
-    def sow(self, at: tuple[float, float, float], amount: float) -> None:
-        """A seed that somebody gives: a bud and a meal where it touches the body.
+    def place(self, k: int, thing: Placement) -> None:
+        """A seed that somebody gives: a bud and a meal where it touches the body, or on the nearest skin.
 
-        at: [0–1]³ of the body's box, snapped to the nearest skin. amount: 0–1. Buds at the next run; of more
-        than 16 that wait for one run the latest are dropped.
+        Buds at the next run; of more than 16 that wait for one run the latest are dropped.
         """
         n = int(self._count[0])
-        if n < SOWN:
+        if thing.kind == "seed" and n < SOWN:
             for axis in range(3):
-                self._sown[n, axis] = min(max(at[axis], 0.0), 1.0) * self.grid.shape[axis] - 0.5
-            self._sown[n, 3] = min(max(amount, 0.0), 1.0)
+                self._sown[n, axis] = min(max(thing.at[axis], 0.0), 1.0) * self.grid.shape[axis] - 0.5
+            self._sown[n, 3] = min(max(thing.amount, 0.0), 1.0)
             self._count[0] = n + 1
 
     def state(self) -> dict[str, Any]:
@@ -112,7 +116,7 @@ class Coral(Growth):
         cells = seconds / self.grid.cell
         self._grown.fill(0)
         _front.grow(
-            self._away, self._after, tissue.solid, self._food, self._mass, *self._current, self._far,
+            self._away, self._after, tissue.part(self), self._food, self._mass, *self._current, self._far,
             self._bite, tissue.age, self._fresh, self._grown,
             self.seed, run, p["pace"] * cells, p["tension"], p["rise"], p["wander"],
             p["girth"] * cells * tissue.reserve,
@@ -146,12 +150,15 @@ class Coral(Growth):
             cell = int(self._found[0]) & 0xFFFFFFFF
             _, ny, nz = self.grid.shape
             _front.bud(
-                self._away, tissue.solid, self._food, cell // (ny * nz), cell // nz % ny, cell % nz, amount
+                self._away,
+                tissue.part(self),
+                self._food,
+                cell // (ny * nz),
+                cell // nz % ny,
+                cell % nz,
+                amount,
             )
         self._count[0] = 0
-
-    def offers(self) -> dict[str, Any]:
-        return {"tip": self._fresh}
 
     def channels(self, tissue: Tissue) -> tuple[Channel, ...]:
         """food: 0–1, what the sea holds. tip: 0–1, where the body has grown lately."""

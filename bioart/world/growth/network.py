@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bioart.clock import RATE
-from bioart.forms import Channel, Grid
+from bioart.forms import Channel
 from bioart.param import Param
 from bioart.world.growth import Growth, Tissue
 
@@ -26,6 +26,9 @@ FULL = 1.0  # trail that shines half
 class Network(Growth):
     """Veins along the limbs."""
 
+    reads = ("solid",)
+    writes = ("network",)
+
     reach = Param(0.15, 0.05, 0.5, "m", "how far an agent senses: more makes the mesh wider")
     angle = Param(0.5, 0.1, 1.5, "rad", "how far aside it senses")
     turn = Param(0.6, 0.1, 1.5, "rad", "how far it turns to the stronger trail")
@@ -33,10 +36,11 @@ class Network(Growth):
     cling = Param(1.5, 0.3, 3.0, "", "how strongly it keeps to the skin")
     lasting = Param(1.3, 0.3, 4.0, "s", "how long a trail lasts", "log")
 
-    def __init__(self, memory: "Memory", grid: Grid, seed: int) -> None:
+    def __init__(self, memory: "Memory", tissue: Tissue, seed: int) -> None:
         import taichi as ti
 
-        self.grid, self.seed = grid, (seed ^ 0x5F356495) & 0xFFFFFFFF
+        self.grid, self.seed = tissue.grid, (seed ^ 0x5F356495) & 0xFFFFFFFF
+        grid = self.grid
         nx, ny, nz = grid.shape
         self.agents = max(64, MANY * (nx * ny + ny * nz + nz * nx) // (96 * 144 + 144 * 96 + 96 * 96))
 
@@ -44,7 +48,7 @@ class Network(Growth):
             return memory.field("network", name, kind, shape)
 
         self._trail, self._after = field("trail", grid.shape), field("trail after", grid.shape)
-        self._veins, self._covered = field("veins", grid.shape), field("covered", (2,), ti.i32)
+        self._veins, self._covered = tissue["network"], field("covered", (2,), ti.i32)
         self._laid = field("laid", grid.shape, ti.i32)
         self._where, self._count = field("where", (4 * self.agents,), ti.i32), field("count", (2,), ti.i32)
         self._place = tuple(field(f"place {axis}", (self.agents,)) for axis in "xyz")
@@ -85,9 +89,6 @@ class Network(Growth):
         fade = seconds / p["lasting"]
         _agents.settle(self._trail, self._after, self._laid, 1.0 / (1.0 + fade), 0.05, 1.5 * fade)
         self._trail, self._after = self._after, self._trail
-
-    def offers(self) -> dict[str, Any]:
-        return {"network": self._veins}
 
     def coverage(self) -> float:
         return int(self._covered[1]) / max(1, int(self._covered[0]))
