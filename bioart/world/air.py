@@ -121,7 +121,7 @@ class Air:
         self.middle = (field("middle_x"), field("middle_y"), field("middle_z"))
         self.smog = field("smog")  # as `middles` last saw it
         self._top = field("top", ti.f32, (2,))
-        self._where = field("where", ti.i32, (max(nx * ny * nz // 16, 64),))
+        self._where = field("where", ti.i32, (nx * ny * nz,))
         self.rim = Rim(self.sides, grid.shape, memory)
         load = Load(memory, grid.shape)
         self.cargo = {name: Cargo(memory, name, grid, load) for name in pollutants}
@@ -263,11 +263,9 @@ class Air:
 
     def give(self, source: Any) -> None:
         """Where air is given (> 0) and taken (< 0), 1/m³, (nx, ny, nz); in a box without an open side of
-        sum·cell³ = 0. Raises BioartError where more than a sixteenth of all cells do."""
+        sum·cell³ = 0."""
         values = np.asarray(source, np.float32)
         at = np.flatnonzero(values)
-        if len(at) > self._where.shape[0]:
-            raise BioartError(f"world.air: sources in {len(at)} cells; allowed: up to {self._where.shape[0]}")
         self.source.from_numpy(values)
         where = np.zeros(self._where.shape[0], np.int32)
         where[: len(at)] = at

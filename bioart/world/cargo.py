@@ -90,9 +90,9 @@ class Cargo:
         u, v, w = velocity
         load, c, s, r = self._load, self.density, self._s, self._r
         leans = load.sx, load.sy, load.sz
-        transport.beyond(u, v, w, c, rim.table, inlet, self.outside)
+        transport.beyond(c, rim.table)
         transport.lean(u, v, w, c, load.half, *leans, s)
-        transport.beyond_lean(c, load.half, *leans, rim.table)
+        transport.beyond_lean(u, v, w, load.half, *leans, rim.table, inlet, self.outside)
         transport.settle(u, v, w, c, load.half, *leans, self.mass, s, r)
         for n, lets in enumerate(rim.lets):
             if lets:

@@ -33,10 +33,13 @@ def _half(
     u: ti.template(), v: ti.template(), w: ti.template(), m: ti.f32, dx: ti.f32, dy: ti.f32, dz: ti.f32,
     s: ti.f32, i: ti.i32, j: ti.i32, k: ti.i32,
 ):  # fmt: skip
-    """A cell's value half a sub-step ahead (MUSCL–Hancock)."""
+    """A cell's value half a sub-step ahead (MUSCL–Hancock), such that no edge of it holds less than nothing or
+    more than twice what the cell has."""
     a = (u[i, j, k] + u[i + 1, j, k]) * dx
     b = (v[i, j, k] + v[i, j + 1, k]) * dy
-    return m - 0.25 * s * (a + b + (w[i, j, k] + w[i, j, k + 1]) * dz)
+    half = m - 0.25 * s * (a + b + (w[i, j, k] + w[i, j, k + 1]) * dz)
+    lean_ = 0.5 * most(ti.abs(dx), most(ti.abs(dy), ti.abs(dz)))
+    return least(most(half, lean_), 2.0 * m - lean_)
 
 
 @ti.kernel
@@ -78,13 +81,10 @@ def passed(
     i: ti.i32, j: ti.i32, k: ti.i32, a: ti.i32, b: ti.i32, d: ti.i32,
 ):  # fmt: skip
     """Quanta that pass through the face from cell (a, b, d) to its neighbour (i, j, k): what the air takes
-    along, never more than twice what its cell holds, and diffusion. Cut towards 0, so that no cell gives what
-    it has not."""
-    before, after = c[a, b, d], c[i, j, k]
-    going = speed > 0.0
-    edge = ti.select(going, half[a, b, d] + 0.5 * lean_[a, b, d], half[i, j, k] - 0.5 * lean_[i, j, k])
-    edge = least(most(edge, 0.0), 2.0 * ti.select(going, before, after))
-    return ti.cast(QUANTA * (speed * s * edge + r * (before - after)), ti.i32)
+    along, and diffusion. Cut towards 0, so that no cell gives what it has not."""
+    before, after = half[a, b, d] + 0.5 * lean_[a, b, d], half[i, j, k] - 0.5 * lean_[i, j, k]
+    edge = ti.select(speed > 0.0, before, after)
+    return ti.cast(QUANTA * (speed * s * edge + r * (c[a, b, d] - c[i, j, k])), ti.i32)
 
 
 @ti.func
@@ -126,65 +126,60 @@ def settle(
 
 
 @ti.func
-def _outside(kind: ti.i32, coming: ti.i32, outside: ti.f32, inside: ti.f32, opposite: ti.f32):
-    new = ti.select(kind == INFLOW or (kind == OPEN and coming == 1), outside, inside)
+def _coming(kind: ti.i32, inwards: ti.f32, outside: ti.f32, inside: ti.f32, opposite: ti.f32):
+    """What stands ready beyond a side to be taken in."""
+    new = ti.select(kind == INFLOW or (kind == OPEN and inwards > 0.0), outside, inside)
     return ti.select(kind == PERIODIC, opposite, new)
 
 
 @ti.kernel
-def beyond(
-    u: ti.template(), v: ti.template(), w: ti.template(), c: ti.template(), table: ti.template(),
-    inlet: ti.template(), outside: ti.f32,
-):  # fmt: skip
-    """c beyond the sides: what comes in is as `outside` says (on the west side times the inlet's pattern),
-    else as inside."""
+def beyond(c: ti.template(), table: ti.template()):
+    """c beyond the sides: as inside, or what comes round. Nothing spreads through a side that air passes."""
     nx, ny, nz = ti.static(c.shape[0] - 3, c.shape[1] - 3, c.shape[2] - 3)
     for j, k in ti.ndrange((1, ny + 1), (1, nz + 1)):
-        low, high = ti.cast(table[0, 3], ti.i32), ti.cast(table[1, 3], ti.i32)
-        far = outside * inlet[j - 1, k - 1]
-        c[0, j, k] = _outside(low, ti.cast(u[1, j, k] > 0.0, ti.i32), far, c[1, j, k], c[nx, j, k])
-        c[nx + 1, j, k] = _outside(
-            high, ti.cast(u[nx + 1, j, k] < 0.0, ti.i32), outside, c[nx, j, k], c[1, j, k]
-        )
+        around = ti.cast(table[0, 3], ti.i32) == PERIODIC
+        c[0, j, k] = ti.select(around, c[nx, j, k], c[1, j, k])
+        c[nx + 1, j, k] = ti.select(around, c[1, j, k], c[nx, j, k])
     for i, k in ti.ndrange((1, nx + 1), (1, nz + 1)):
-        low, high = ti.cast(table[2, 3], ti.i32), ti.cast(table[3, 3], ti.i32)
-        c[i, 0, k] = _outside(low, ti.cast(v[i, 1, k] > 0.0, ti.i32), outside, c[i, 1, k], c[i, ny, k])
-        c[i, ny + 1, k] = _outside(
-            high, ti.cast(v[i, ny + 1, k] < 0.0, ti.i32), outside, c[i, ny, k], c[i, 1, k]
-        )
+        around = ti.cast(table[2, 3], ti.i32) == PERIODIC
+        c[i, 0, k] = ti.select(around, c[i, ny, k], c[i, 1, k])
+        c[i, ny + 1, k] = ti.select(around, c[i, 1, k], c[i, ny, k])
     for i, j in ti.ndrange((1, nx + 1), (1, ny + 1)):
-        low, high = ti.cast(table[4, 3], ti.i32), ti.cast(table[5, 3], ti.i32)
-        c[i, j, 0] = _outside(low, ti.cast(w[i, j, 1] > 0.0, ti.i32), outside, c[i, j, 1], c[i, j, nz])
-        c[i, j, nz + 1] = _outside(
-            high, ti.cast(w[i, j, nz + 1] < 0.0, ti.i32), outside, c[i, j, nz], c[i, j, 1]
-        )
+        around = ti.cast(table[4, 3], ti.i32) == PERIODIC
+        c[i, j, 0] = ti.select(around, c[i, j, nz], c[i, j, 1])
+        c[i, j, nz + 1] = ti.select(around, c[i, j, 1], c[i, j, nz])
 
 
 @ti.kernel
 def beyond_lean(
-    c: ti.template(), half: ti.template(), sx: ti.template(), sy: ti.template(), sz: ti.template(),
-    table: ti.template(),
+    u: ti.template(), v: ti.template(), w: ti.template(),
+    half: ti.template(), sx: ti.template(), sy: ti.template(), sz: ti.template(),
+    table: ti.template(), inlet: ti.template(), outside: ti.f32,
 ):  # fmt: skip
-    """What lies beyond the sides is even, but for what comes round."""
-    nx, ny, nz = ti.static(c.shape[0] - 3, c.shape[1] - 3, c.shape[2] - 3)
+    """What lies beyond the sides is even, but for what comes round; what comes in is as `outside` says, on the
+    west side times the inlet's pattern."""
+    nx, ny, nz = ti.static(half.shape[0] - 3, half.shape[1] - 3, half.shape[2] - 3)
     for j, k in ti.ndrange((1, ny + 1), (1, nz + 1)):
-        round_ = ti.cast(table[0, 3], ti.i32) == PERIODIC
-        half[0, j, k] = ti.select(round_, half[nx, j, k], c[0, j, k])
-        half[nx + 1, j, k] = ti.select(round_, half[1, j, k], c[nx + 1, j, k])
-        sx[0, j, k] = ti.select(round_, sx[nx, j, k], 0.0)
-        sx[nx + 1, j, k] = ti.select(round_, sx[1, j, k], 0.0)
+        low, high = ti.cast(table[0, 3], ti.i32), ti.cast(table[1, 3], ti.i32)
+        first, last, far = half[1, j, k], half[nx, j, k], outside * inlet[j - 1, k - 1]
+        half[0, j, k] = _coming(low, u[1, j, k], far, first, last)
+        half[nx + 1, j, k] = _coming(high, -u[nx + 1, j, k], outside, last, first)
+        sx[0, j, k] = ti.select(low == PERIODIC, sx[nx, j, k], 0.0)
+        sx[nx + 1, j, k] = ti.select(low == PERIODIC, sx[1, j, k], 0.0)
     for i, k in ti.ndrange((1, nx + 1), (1, nz + 1)):
-        round_ = ti.cast(table[2, 3], ti.i32) == PERIODIC
-        half[i, 0, k] = ti.select(round_, half[i, ny, k], c[i, 0, k])
-        half[i, ny + 1, k] = ti.select(round_, half[i, 1, k], c[i, ny + 1, k])
-        sy[i, 0, k] = ti.select(round_, sy[i, ny, k], 0.0)
-        sy[i, ny + 1, k] = ti.select(round_, sy[i, 1, k], 0.0)
+        low, high = ti.cast(table[2, 3], ti.i32), ti.cast(table[3, 3], ti.i32)
+        first, last = half[i, 1, k], half[i, ny, k]
+        half[i, 0, k] = _coming(low, v[i, 1, k], outside, first, last)
+        half[i, ny + 1, k] = _coming(high, -v[i, ny + 1, k], outside, last, first)
+        sy[i, 0, k] = ti.select(low == PERIODIC, sy[i, ny, k], 0.0)
+        sy[i, ny + 1, k] = ti.select(low == PERIODIC, sy[i, 1, k], 0.0)
     for i, j in ti.ndrange((1, nx + 1), (1, ny + 1)):
-        round_ = ti.cast(table[4, 3], ti.i32) == PERIODIC
-        half[i, j, 0] = ti.select(round_, half[i, j, nz], c[i, j, 0])
-        half[i, j, nz + 1] = ti.select(round_, half[i, j, 1], c[i, j, nz + 1])
-        sz[i, j, 0] = ti.select(round_, sz[i, j, nz], 0.0)
-        sz[i, j, nz + 1] = ti.select(round_, sz[i, j, 1], 0.0)
+        low, high = ti.cast(table[4, 3], ti.i32), ti.cast(table[5, 3], ti.i32)
+        first, last = half[i, j, 1], half[i, j, nz]
+        half[i, j, 0] = _coming(low, w[i, j, 1], outside, first, last)
+        half[i, j, nz + 1] = _coming(high, -w[i, j, nz + 1], outside, last, first)
+        sz[i, j, 0] = ti.select(low == PERIODIC, sz[i, j, nz], 0.0)
+        sz[i, j, nz + 1] = ti.select(low == PERIODIC, sz[i, j, 1], 0.0)
 
 
 @ti.func
