@@ -26,8 +26,8 @@ class Load:
         import taichi as ti
 
         wide = tuple(n + 3 for n in shape)
-        self.half, self.sx, self.sy, self.sz = (
-            memory.field("air", name, ti.f32, wide) for name in ("half", "lean_x", "lean_y", "lean_z")
+        self.half, self.part, *self.leans = (
+            memory.field("air", name, ti.f32, wide) for name in ("half", "part", "lean_x", "lean_y", "lean_z")
         )
         self.sum = memory.field("air", "sum", ti.i64, (1,))
 
@@ -60,7 +60,7 @@ class Cargo:
         leaving: float,
         breath: tuple[Any, int, Any, Any, float, float],
     ) -> None:
-        """Move on for `seconds`, in as many sub-steps as keep every cell from giving more than it has.
+        """Move on for `seconds`, in so many sub-steps that no cell gives more than it has.
 
         diffusion: m²/s; leaving: m/s, the most that leaves any cell through all of its faces. breath: the
         cells where air is given or taken and their count, how much (1/m³), the share kept, times so much
@@ -79,27 +79,35 @@ class Cargo:
 
     def _begin(self, seconds: float, diffusion: float, leaving: float) -> None:
         h = self.grid.cell
-        # an edge holds at most twice its cell's value; 2 % are left for roundings
-        self.substeps = max(
-            1, math.ceil(1.02 * (2.0 * leaving * seconds / h + 6.0 * diffusion * seconds / h**2))
-        )
+        self.substeps = max(1, math.ceil(leaving * seconds / h + 6.0 * diffusion * seconds / h**2))
         self._s = seconds / self.substeps / h
         self._r = diffusion * self._s / h
 
     def _move(self, velocity: list[Any], rim: Rim, inlet: Any) -> None:
         u, v, w = velocity
         load, c, s, r = self._load, self.density, self._s, self._r
-        leans = load.sx, load.sy, load.sz
+        leans = load.leans
         transport.beyond(c, rim.table)
-        transport.lean(u, v, w, c, load.half, *leans, s)
-        transport.beyond_lean(u, v, w, load.half, *leans, rim.table, inlet, self.outside)
-        transport.settle(u, v, w, c, load.half, *leans, self.mass, s, r)
+        transport.lean(u, v, w, c, load.half, *leans, load.part, s, r)
+        transport.beyond_lean(u, v, w, load.half, *leans, load.part, rim.table, inlet, self.outside)
+        transport.settle(u, v, w, c, load.half, *leans, load.part, self.mass, s, r)
         for n, lets in enumerate(rim.lets):
             if lets:
                 axis, upper = divmod(n, 2)
                 book = (transport.book_x, transport.book_y, transport.book_z)[axis]
                 face = self.grid.shape[axis] + 1 if upper else 1
-                book(velocity[axis], c, load.half, leans[axis], self._ledger, face, -1 if upper else 1, s, r)
+                book(
+                    velocity[axis],
+                    c,
+                    load.half,
+                    leans[axis],
+                    load.part,
+                    self._ledger,
+                    face,
+                    -1 if upper else 1,
+                    s,
+                    r,
+                )
 
     def keep(self, velocity: list[Any], filt: Any, rest: Any, seconds: float) -> None:
         """What hairs and surfaces keep in `seconds`: filt: λ_f, 1/m; rest: deposition, 1/s."""

@@ -31,40 +31,47 @@ def _slope(a: ti.f32, b: ti.f32):
 @ti.func
 def _half(
     u: ti.template(), v: ti.template(), w: ti.template(), m: ti.f32, dx: ti.f32, dy: ti.f32, dz: ti.f32,
-    s: ti.f32, i: ti.i32, j: ti.i32, k: ti.i32,
+    s: ti.f32, r: ti.f32, i: ti.i32, j: ti.i32, k: ti.i32,
 ):  # fmt: skip
-    """A cell's value half a sub-step ahead (MUSCL–Hancock), such that no edge of it holds less than nothing or
-    more than twice what the cell has."""
-    a = (u[i, j, k] + u[i + 1, j, k]) * dx
-    b = (v[i, j, k] + v[i, j + 1, k]) * dy
-    half = m - 0.25 * s * (a + b + (w[i, j, k] + w[i, j, k + 1]) * dz)
-    lean_ = 0.5 * most(ti.abs(dx), most(ti.abs(dy), ti.abs(dz)))
-    return least(most(half, lean_), 2.0 * m - lean_)
+    """A cell's value half a sub-step ahead (MUSCL–Hancock), such that no edge of it holds less than nothing,
+    and which part of what its edges would give it can give."""
+    west, east, south, north, back, front = (
+        s * u[i, j, k], s * u[i + 1, j, k], s * v[i, j, k], s * v[i, j + 1, k], s * w[i, j, k], s * w[i, j, k + 1]
+    )  # fmt: skip
+    half = m - 0.25 * ((west + east) * dx + (south + north) * dy + (back + front) * dz)
+    half = most(half, 0.5 * most(ti.abs(dx), most(ti.abs(dy), ti.abs(dz))))
+    asked = most(-west, 0.0) * (half - 0.5 * dx) + most(east, 0.0) * (half + 0.5 * dx)
+    asked += most(-south, 0.0) * (half - 0.5 * dy) + most(north, 0.0) * (half + 0.5 * dy)
+    asked += most(-back, 0.0) * (half - 0.5 * dz) + most(front, 0.0) * (half + 0.5 * dz)
+    asked += 6.0 * r * m
+    return half, ti.select(asked > m, m / (asked + 1e-20), 1.0)
 
 
 @ti.kernel
 def lean(
     u: ti.template(), v: ti.template(), w: ti.template(), c: ti.template(),
-    half: ti.template(), sx: ti.template(), sy: ti.template(), sz: ti.template(), s: ti.f32,
+    half: ti.template(), sx: ti.template(), sy: ti.template(), sz: ti.template(), part: ti.template(),
+    s: ti.f32, r: ti.f32,
 ):  # fmt: skip
-    """half, sx, sy, sz ← each cell's value half a sub-step ahead, and how it leans along the axes."""
+    """half, sx, sy, sz, part ← each cell's value half a sub-step ahead, how it leans along the axes, and which
+    part it can give of what it should."""
     nx, ny, nz = ti.static(c.shape[0] - 3, c.shape[1] - 3, c.shape[2] - 3)
     if ti.static(compute.on_cpu() and nz >= LANES):
         for i, j in ti.ndrange((1, nx + 1), (1, ny + 1)):
             for b in range(ti.static(-(-nz // LANES))):
                 k = ti.min(1 + LANES * b, nz + 1 - LANES)
                 x, y, z = ti.Vector.zero(ti.f32, 8), ti.Vector.zero(ti.f32, 8), ti.Vector.zero(ti.f32, 8)
-                h = ti.Vector.zero(ti.f32, 8)
+                h, g = ti.Vector.zero(ti.f32, 8), ti.Vector.zero(ti.f32, 8)
                 for n in range(LANES):
                     q = k + n
                     m = c[i, j, q]
                     x[n] = _slope(m - c[i - 1, j, q], c[i + 1, j, q] - m)
                     y[n] = _slope(m - c[i, j - 1, q], c[i, j + 1, q] - m)
                     z[n] = _slope(m - c[i, j, q - 1], c[i, j, q + 1] - m)
-                    h[n] = _half(u, v, w, m, x[n], y[n], z[n], s, i, j, q)
+                    h[n], g[n] = _half(u, v, w, m, x[n], y[n], z[n], s, r, i, j, q)
                 for n in range(LANES):
                     sx[i, j, k + n], sy[i, j, k + n], sz[i, j, k + n] = x[n], y[n], z[n]
-                    half[i, j, k + n] = h[n]
+                    half[i, j, k + n], part[i, j, k + n] = h[n], g[n]
     else:
         for i, j, k in ti.ndrange((1, nx + 1), (1, ny + 1), (1, nz + 1)):
             m = c[i, j, k]
@@ -72,40 +79,42 @@ def lean(
             dy = _slope(m - c[i, j - 1, k], c[i, j + 1, k] - m)
             dz = _slope(m - c[i, j, k - 1], c[i, j, k + 1] - m)
             sx[i, j, k], sy[i, j, k], sz[i, j, k] = dx, dy, dz
-            half[i, j, k] = _half(u, v, w, m, dx, dy, dz, s, i, j, k)
+            half[i, j, k], part[i, j, k] = _half(u, v, w, m, dx, dy, dz, s, r, i, j, k)
 
 
 @ti.func
 def passed(
-    c: ti.template(), half: ti.template(), lean_: ti.template(), speed: ti.f32, s: ti.f32, r: ti.f32,
-    i: ti.i32, j: ti.i32, k: ti.i32, a: ti.i32, b: ti.i32, d: ti.i32,
+    c: ti.template(), half: ti.template(), lean_: ti.template(), part: ti.template(), speed: ti.f32, s: ti.f32,
+    r: ti.f32, i: ti.i32, j: ti.i32, k: ti.i32, a: ti.i32, b: ti.i32, d: ti.i32,
 ):  # fmt: skip
     """Quanta that pass through the face from cell (a, b, d) to its neighbour (i, j, k): what the air takes
     along, and diffusion. Cut towards 0, so that no cell gives what it has not."""
-    before, after = half[a, b, d] + 0.5 * lean_[a, b, d], half[i, j, k] - 0.5 * lean_[i, j, k]
+    e, f = part[a, b, d], part[i, j, k]
+    before, after = (half[a, b, d] + 0.5 * lean_[a, b, d]) * e, (half[i, j, k] - 0.5 * lean_[i, j, k]) * f
     edge = ti.select(speed > 0.0, before, after)
-    return ti.cast(QUANTA * (speed * s * edge + r * (c[a, b, d] - c[i, j, k])), ti.i32)
+    return ti.cast(QUANTA * (speed * s * edge + r * (c[a, b, d] * e - c[i, j, k] * f)), ti.i32)
 
 
 @ti.func
 def _gained(
     u: ti.template(), v: ti.template(), w: ti.template(), c: ti.template(), half: ti.template(),
-    sx: ti.template(), sy: ti.template(), sz: ti.template(), s: ti.f32, r: ti.f32,
+    sx: ti.template(), sy: ti.template(), sz: ti.template(), part: ti.template(), s: ti.f32, r: ti.f32,
     i: ti.i32, j: ti.i32, k: ti.i32,
 ):  # fmt: skip
-    x = passed(c, half, sx, u[i, j, k], s, r, i, j, k, i - 1, j, k)
-    x -= passed(c, half, sx, u[i + 1, j, k], s, r, i + 1, j, k, i, j, k)
-    y = passed(c, half, sy, v[i, j, k], s, r, i, j, k, i, j - 1, k)
-    y -= passed(c, half, sy, v[i, j + 1, k], s, r, i, j + 1, k, i, j, k)
-    z = passed(c, half, sz, w[i, j, k], s, r, i, j, k, i, j, k - 1)
-    z -= passed(c, half, sz, w[i, j, k + 1], s, r, i, j, k + 1, i, j, k)
+    x = passed(c, half, sx, part, u[i, j, k], s, r, i, j, k, i - 1, j, k)
+    x -= passed(c, half, sx, part, u[i + 1, j, k], s, r, i + 1, j, k, i, j, k)
+    y = passed(c, half, sy, part, v[i, j, k], s, r, i, j, k, i, j - 1, k)
+    y -= passed(c, half, sy, part, v[i, j + 1, k], s, r, i, j + 1, k, i, j, k)
+    z = passed(c, half, sz, part, w[i, j, k], s, r, i, j, k, i, j, k - 1)
+    z -= passed(c, half, sz, part, w[i, j, k + 1], s, r, i, j, k + 1, i, j, k)
     return x + y + z
 
 
 @ti.kernel
 def settle(
     u: ti.template(), v: ti.template(), w: ti.template(), c: ti.template(), half: ti.template(),
-    sx: ti.template(), sy: ti.template(), sz: ti.template(), mass: ti.template(), s: ti.f32, r: ti.f32,
+    sx: ti.template(), sy: ti.template(), sz: ti.template(), part: ti.template(), mass: ti.template(),
+    s: ti.f32, r: ti.f32,
 ):  # fmt: skip
     """mass (nx, ny, nz) += what came through each cell's faces in a sub-step. s: seconds/cell; r: D·seconds/cell²."""
     nx, ny, nz = ti.static(c.shape[0] - 3, c.shape[1] - 3, c.shape[2] - 3)
@@ -115,14 +124,14 @@ def settle(
                 k = 1 + LANES * b
                 x = ti.Vector.zero(ti.i32, 8)
                 for n in range(LANES):
-                    x[n] = _gained(u, v, w, c, half, sx, sy, sz, s, r, i, j, k + n)
+                    x[n] = _gained(u, v, w, c, half, sx, sy, sz, part, s, r, i, j, k + n)
                 for n in range(LANES):
                     mass[i - 1, j - 1, k - 1 + n] += x[n]
             for k in range(1 + nz // LANES * LANES, nz + 1):
-                mass[i - 1, j - 1, k - 1] += _gained(u, v, w, c, half, sx, sy, sz, s, r, i, j, k)
+                mass[i - 1, j - 1, k - 1] += _gained(u, v, w, c, half, sx, sy, sz, part, s, r, i, j, k)
     else:
         for i, j, k in ti.ndrange((1, nx + 1), (1, ny + 1), (1, nz + 1)):
-            mass[i - 1, j - 1, k - 1] += _gained(u, v, w, c, half, sx, sy, sz, s, r, i, j, k)
+            mass[i - 1, j - 1, k - 1] += _gained(u, v, w, c, half, sx, sy, sz, part, s, r, i, j, k)
 
 
 @ti.func
@@ -153,7 +162,7 @@ def beyond(c: ti.template(), table: ti.template()):
 @ti.kernel
 def beyond_lean(
     u: ti.template(), v: ti.template(), w: ti.template(),
-    half: ti.template(), sx: ti.template(), sy: ti.template(), sz: ti.template(),
+    half: ti.template(), sx: ti.template(), sy: ti.template(), sz: ti.template(), part: ti.template(),
     table: ti.template(), inlet: ti.template(), outside: ti.f32,
 ):  # fmt: skip
     """What lies beyond the sides is even, but for what comes round; what comes in is as `outside` says, on the
@@ -166,6 +175,8 @@ def beyond_lean(
         half[nx + 1, j, k] = _coming(high, -u[nx + 1, j, k], outside, last, first)
         sx[0, j, k] = ti.select(low == PERIODIC, sx[nx, j, k], 0.0)
         sx[nx + 1, j, k] = ti.select(low == PERIODIC, sx[1, j, k], 0.0)
+        part[0, j, k] = ti.select(low == PERIODIC, part[nx, j, k], 1.0)
+        part[nx + 1, j, k] = ti.select(low == PERIODIC, part[1, j, k], 1.0)
     for i, k in ti.ndrange((1, nx + 1), (1, nz + 1)):
         low, high = ti.cast(table[2, 3], ti.i32), ti.cast(table[3, 3], ti.i32)
         first, last = half[i, 1, k], half[i, ny, k]
@@ -173,6 +184,8 @@ def beyond_lean(
         half[i, ny + 1, k] = _coming(high, -v[i, ny + 1, k], outside, last, first)
         sy[i, 0, k] = ti.select(low == PERIODIC, sy[i, ny, k], 0.0)
         sy[i, ny + 1, k] = ti.select(low == PERIODIC, sy[i, 1, k], 0.0)
+        part[i, 0, k] = ti.select(low == PERIODIC, part[i, ny, k], 1.0)
+        part[i, ny + 1, k] = ti.select(low == PERIODIC, part[i, 1, k], 1.0)
     for i, j in ti.ndrange((1, nx + 1), (1, ny + 1)):
         low, high = ti.cast(table[4, 3], ti.i32), ti.cast(table[5, 3], ti.i32)
         first, last = half[i, j, 1], half[i, j, nz]
@@ -180,6 +193,8 @@ def beyond_lean(
         half[i, j, nz + 1] = _coming(high, -w[i, j, nz + 1], outside, last, first)
         sz[i, j, 0] = ti.select(low == PERIODIC, sz[i, j, nz], 0.0)
         sz[i, j, nz + 1] = ti.select(low == PERIODIC, sz[i, j, 1], 0.0)
+        part[i, j, 0] = ti.select(low == PERIODIC, part[i, j, nz], 1.0)
+        part[i, j, nz + 1] = ti.select(low == PERIODIC, part[i, j, 1], 1.0)
 
 
 @ti.func
@@ -192,33 +207,33 @@ def _booked(ledger: ti.template(), came: ti.i32):
 
 @ti.kernel
 def book_x(
-    u: ti.template(), c: ti.template(), half: ti.template(), sx: ti.template(), ledger: ti.template(),
-    face: ti.i32, sign: ti.i32, s: ti.f32, r: ti.f32,
+    u: ti.template(), c: ti.template(), half: ti.template(), sx: ti.template(), part: ti.template(),
+    ledger: ti.template(), face: ti.i32, sign: ti.i32, s: ti.f32, r: ti.f32,
 ):  # fmt: skip
     """Books what passes the side at this x face; sign: +1 where the box lies above it. Likewise book_y, book_z."""
     ny, nz = ti.static(c.shape[1] - 3, c.shape[2] - 3)
     for j, k in ti.ndrange((1, ny + 1), (1, nz + 1)):
-        _booked(ledger, sign * passed(c, half, sx, u[face, j, k], s, r, face, j, k, face - 1, j, k))
+        _booked(ledger, sign * passed(c, half, sx, part, u[face, j, k], s, r, face, j, k, face - 1, j, k))
 
 
 @ti.kernel
 def book_y(
-    v: ti.template(), c: ti.template(), half: ti.template(), sy: ti.template(), ledger: ti.template(),
-    face: ti.i32, sign: ti.i32, s: ti.f32, r: ti.f32,
+    v: ti.template(), c: ti.template(), half: ti.template(), sy: ti.template(), part: ti.template(),
+    ledger: ti.template(), face: ti.i32, sign: ti.i32, s: ti.f32, r: ti.f32,
 ):  # fmt: skip
     nx, nz = ti.static(c.shape[0] - 3, c.shape[2] - 3)
     for i, k in ti.ndrange((1, nx + 1), (1, nz + 1)):
-        _booked(ledger, sign * passed(c, half, sy, v[i, face, k], s, r, i, face, k, i, face - 1, k))
+        _booked(ledger, sign * passed(c, half, sy, part, v[i, face, k], s, r, i, face, k, i, face - 1, k))
 
 
 @ti.kernel
 def book_z(
-    w: ti.template(), c: ti.template(), half: ti.template(), sz: ti.template(), ledger: ti.template(),
-    face: ti.i32, sign: ti.i32, s: ti.f32, r: ti.f32,
+    w: ti.template(), c: ti.template(), half: ti.template(), sz: ti.template(), part: ti.template(),
+    ledger: ti.template(), face: ti.i32, sign: ti.i32, s: ti.f32, r: ti.f32,
 ):  # fmt: skip
     nx, ny = ti.static(c.shape[0] - 3, c.shape[1] - 3)
     for i, j in ti.ndrange((1, nx + 1), (1, ny + 1)):
-        _booked(ledger, sign * passed(c, half, sz, w[i, j, face], s, r, i, j, face, i, j, face - 1))
+        _booked(ledger, sign * passed(c, half, sz, part, w[i, j, face], s, r, i, j, face, i, j, face - 1))
 
 
 @ti.kernel
