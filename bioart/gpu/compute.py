@@ -128,8 +128,8 @@ def _new(dtype: Any, shape: tuple[int, ...]) -> Any:
 
 
 def _lay(builder: Any, shape: tuple[int, ...]) -> Any:
-    """Where a field is placed. z is a level of its own, in the same order of cells: only then does LLVM see that
-    f[i, j, k + 1] lies beside f[i, j, k], and eight cells of a row that are loaded, worked on and stored
+    """Where a field is placed. z is a level of its own, in the same order of cells: only then does LLVM see
+    that f[i, j, k + 1] lies beside f[i, j, k], and eight cells of a row that are loaded, worked on and stored
     together become one vector (twice to ten times as fast, measured)."""
     import taichi as ti
 

@@ -3,8 +3,8 @@
 u, v, w: velocity on the lower faces of cells, m/s, all of shape (nx+3, ny+3, nz+3): cells are 1 … n, the rim
 about them (0 and n+1) is kept by `rim`, the upper side of the box is face n+1.
 
-Nothing moves further than a cell at a time, so the eight donors of a place are among its 27 neighbours and are
-chosen, not sought. Eight cells of a row are loaded and worked on together and then stored together: LLVM
+Nothing moves further than a cell at a time, so the eight donors of a place are among its 27 neighbours and
+are chosen, not sought. Eight cells of a row are loaded and worked on together and then stored together: LLVM
 makes vectors of that, and of nothing else.
 """
 

@@ -287,7 +287,8 @@ class Air:
         self.cargo[name].release(at, radius, micrograms)
 
     def fill(self, smog: Any) -> None:
-        """Set the smog, µg/m³: a number or an array of the grid's shape. Raises BioartError beyond 0–20000."""
+        """Set the smog, µg/m³: a number or an array of the grid's shape. Raises BioartError beyond
+        0–20000."""
         self.cargo["smog"].fill(smog)
 
     def blow(self, u: Any, v: Any, w: Any) -> None:
@@ -343,7 +344,8 @@ class Air:
         return self.middle
 
     def channels(self) -> tuple[Channel, ...]:
-        """Each pollutant, velocity_x, velocity_y, velocity_z at cells' middles. Velocity is signed, ± `full`."""
+        """Each pollutant, velocity_x, velocity_y, velocity_z at cells' middles. Velocity is signed, ±
+        `full`."""
         x, y, z = (np.empty(self.grid.shape, np.float32) for _ in range(3))
         flow.centred(*self.velocity, x, y, z)
         carried = [

@@ -33,8 +33,8 @@ class Load:
 
 
 class Cargo:
-    """One pollutant of an air, µg/m³. It rides on the velocity, spreads, is filtered where the air is, and what
-    comes in and goes out is booked.
+    """One pollutant of an air, µg/m³. It rides on the velocity, spreads, is filtered where the air is, and
+    what comes in and goes out is booked.
 
     name: of the pollutant. Beyond inflows it is as dense as `outside` says, on the west side times `inlet`.
     """
@@ -119,7 +119,8 @@ class Cargo:
         20000 µg/m³ stays out. Raises BioartError for what is not finite or below 0."""
         if not all(map(math.isfinite, (*at, radius, micrograms))) or radius <= 0.0 or micrograms < 0.0:
             raise BioartError(
-                f"air.release {self.name}: {shown([*at, radius, micrograms])}; allowed: finite, radius > 0 m, µg ≥ 0"
+                f"air.release {self.name}: {shown([*at, radius, micrograms])}; "
+                "allowed: finite, radius > 0 m, µg ≥ 0"
             )
         h = self.grid.cell
         x, y, z = ((a - o) / h for a, o in zip(at, self.grid.origin, strict=True))

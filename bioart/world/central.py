@@ -27,7 +27,8 @@ def _along(
 @ti.func
 def _across(
     f: ti.template(), g: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32,
-    a: ti.template(), b: ti.template(), c: ti.template(), d: ti.template(), e: ti.template(), h: ti.template(),
+    a: ti.template(), b: ti.template(), c: ti.template(),
+    d: ti.template(), e: ti.template(), h: ti.template(),
 ):  # fmt: skip
     """Difference of what g takes of f through a face's two edges along the axis (d, e, h); (a, b, c): the
     face's own."""

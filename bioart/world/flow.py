@@ -1,8 +1,9 @@
-"""Kernels of the air's momentum on a staggered grid: pressure, forces, drag, projection, the bound on its speed.
+"""Kernels of the air's momentum on a staggered grid: pressure, forces, drag, projection, the bound on its
+speed.
 
-u, v, w: velocity on the lower faces of cells, m/s, and every field with them of shape (nx+3, ny+3, nz+3): cells
-1 … n and a rim (`rim`). What stands on a side of the box is written here like any other face and set right by
-the rim afterwards.
+u, v, w: velocity on the lower faces of cells, m/s, and every field with them of shape (nx+3, ny+3, nz+3):
+cells 1 … n and a rim (`rim`). What stands on a side of the box is written here like any other face and set
+right by the rim afterwards.
 """
 
 import taichi as ti
@@ -77,8 +78,8 @@ def _braked(
     x: ti.f32, y: ti.f32, z: ti.f32, gradient: ti.f32, dt: ti.f32,
     i: ti.i32, j: ti.i32, k: ti.i32, a: ti.i32, b: ti.i32, c: ti.i32,
 ):  # fmt: skip
-    """The late share of the old pressure's push, and the drag σ + c_F|u| implicitly: without that gradient the
-    medium would leak (models 2.2)."""
+    """The late share of the old pressure's push, and the drag σ + c_F|u| implicitly: without that gradient
+    the medium would leak (models 2.2)."""
     share = 1.0 - ti.select(early[i, j, k] < early[a, b, c], early[i, j, k], early[a, b, c])
     speed = ti.sqrt(x * x + y * y + z * z)
     brake = 0.5 * (drag[i, j, k] + drag[a, b, c] + (friction[i, j, k] + friction[a, b, c]) * speed)

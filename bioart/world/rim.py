@@ -1,7 +1,7 @@
 """Kernels of the rim: faces on the six sides, and one cell beyond them, so that what is inside need not ask.
 
-Fields are of shape (nx+3, ny+3, nz+3): cells 1 … n, lower faces with them, the upper side is face n+1. A side's
-row of the table: velocity (m/s), and its kind as a number.
+Fields are of shape (nx+3, ny+3, nz+3): cells 1 … n, lower faces with them, the upper side is face n+1. A
+side's row of the table: velocity (m/s), and its kind as a number.
 """
 
 import taichi as ti
@@ -25,7 +25,7 @@ def _through(kind: ti.i32, given: ti.f32, own: ti.f32, beside: ti.f32, predicted
 @ti.func
 def _beyond(kind: ti.i32, given: ti.f32, inside: ti.f32, opposite: ti.f32):
     """A value beyond a side, of what runs along it."""
-    new = ti.select(kind == WALL or kind == INFLOW, 2.0 * given - inside, inside)
+    new = ti.select((kind == WALL) | (kind == INFLOW), 2.0 * given - inside, inside)
     return ti.select(kind == PERIODIC, opposite, new)
 
 

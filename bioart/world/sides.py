@@ -1,8 +1,8 @@
 """What the six sides of a box of air do: wall, slip, inflow, open, periodic.
 
-`Sides` says it in plain values; `Rim` keeps the cells and faces about the box such that kernels inside need not
-know where they are. Velocity fields are of shape (nx+3, ny+3, nz+3): cells 1 … n, each with its lower face; the
-upper side is face n+1.
+`Sides` says it in plain values; `Rim` keeps the cells and faces about the box such that kernels inside need
+not know where they are. Velocity fields are of shape (nx+3, ny+3, nz+3): cells 1 … n, each with its lower
+face; the upper side is face n+1.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Kernels of what the air carries: what passes through each face, in whole quanta, so that nothing is lost.
 
-Concentration is counted in quanta of 2⁻¹⁶ µg/m³ (i32, up to 32 767 µg/m³). What leaves a cell through a face is
-computed alike on both sides of it, in whole quanta, so the ledger closes exactly and for any order of threads.
-Fields are of shape (nx+3, ny+3, nz+3), cells 1 … n (`rim`).
+Concentration is counted in quanta of 2⁻¹⁶ µg/m³ (i32, up to 32 767 µg/m³). What leaves a cell through a face
+is computed alike on both sides of it, in whole quanta, so the ledger closes exactly and for any order of
+threads. Fields are of shape (nx+3, ny+3, nz+3), cells 1 … n (`rim`).
 """
 
 import taichi as ti
@@ -35,9 +35,9 @@ def _half(
 ):  # fmt: skip
     """A cell's value half a sub-step ahead (MUSCL–Hancock), such that no edge of it holds less than nothing,
     and which part of what its edges would give it can give."""
-    west, east, south, north, back, front = (
-        s * u[i, j, k], s * u[i + 1, j, k], s * v[i, j, k], s * v[i, j + 1, k], s * w[i, j, k], s * w[i, j, k + 1]
-    )  # fmt: skip
+    west, east = s * u[i, j, k], s * u[i + 1, j, k]
+    south, north = s * v[i, j, k], s * v[i, j + 1, k]
+    back, front = s * w[i, j, k], s * w[i, j, k + 1]
     half = m - 0.25 * ((west + east) * dx + (south + north) * dy + (back + front) * dz)
     half = most(half, 0.5 * most(ti.abs(dx), most(ti.abs(dy), ti.abs(dz))))
     asked = most(-west, 0.0) * (half - 0.5 * dx) + most(east, 0.0) * (half + 0.5 * dx)
@@ -53,8 +53,8 @@ def lean(
     half: ti.template(), sx: ti.template(), sy: ti.template(), sz: ti.template(), part: ti.template(),
     s: ti.f32, r: ti.f32,
 ):  # fmt: skip
-    """half, sx, sy, sz, part ← each cell's value half a sub-step ahead, how it leans along the axes, and which
-    part it can give of what it should."""
+    """half, sx, sy, sz, part ← each cell's value half a sub-step ahead, how it leans along the axes, and
+    which part it can give of what it should."""
     nx, ny, nz = ti.static(c.shape[0] - 3, c.shape[1] - 3, c.shape[2] - 3)
     if ti.static(compute.on_cpu() and nz >= LANES):
         for i, j in ti.ndrange((1, nx + 1), (1, ny + 1)):
@@ -84,8 +84,8 @@ def lean(
 
 @ti.func
 def passed(
-    c: ti.template(), half: ti.template(), lean_: ti.template(), part: ti.template(), speed: ti.f32, s: ti.f32,
-    r: ti.f32, i: ti.i32, j: ti.i32, k: ti.i32, a: ti.i32, b: ti.i32, d: ti.i32,
+    c: ti.template(), half: ti.template(), lean_: ti.template(), part: ti.template(), speed: ti.f32,
+    s: ti.f32,     r: ti.f32, i: ti.i32, j: ti.i32, k: ti.i32, a: ti.i32, b: ti.i32, d: ti.i32,
 ):  # fmt: skip
     """Quanta that pass through the face from cell (a, b, d) to its neighbour (i, j, k): what the air takes
     along, and diffusion. Cut towards 0, so that no cell gives what it has not."""
@@ -116,7 +116,8 @@ def settle(
     sx: ti.template(), sy: ti.template(), sz: ti.template(), part: ti.template(), mass: ti.template(),
     s: ti.f32, r: ti.f32,
 ):  # fmt: skip
-    """mass (nx, ny, nz) += what came through each cell's faces in a sub-step. s: seconds/cell; r: D·seconds/cell²."""
+    """mass (nx, ny, nz) += what came through each cell's faces in a sub-step. s: seconds/cell; r:
+    D·seconds/cell²."""
     nx, ny, nz = ti.static(c.shape[0] - 3, c.shape[1] - 3, c.shape[2] - 3)
     if ti.static(compute.on_cpu() and nz >= LANES):
         for i, j in ti.ndrange((1, nx + 1), (1, ny + 1)):
@@ -165,8 +166,8 @@ def beyond_lean(
     half: ti.template(), sx: ti.template(), sy: ti.template(), sz: ti.template(), part: ti.template(),
     table: ti.template(), inlet: ti.template(), outside: ti.f32,
 ):  # fmt: skip
-    """What lies beyond the sides is even, but for what comes round; what comes in is as `outside` says, on the
-    west side times the inlet's pattern."""
+    """What lies beyond the sides is even, but for what comes round; what comes in is as `outside` says, on
+    the west side times the inlet's pattern."""
     nx, ny, nz = ti.static(half.shape[0] - 3, half.shape[1] - 3, half.shape[2] - 3)
     for j, k in ti.ndrange((1, ny + 1), (1, nz + 1)):
         low, high = ti.cast(table[0, 3], ti.i32), ti.cast(table[1, 3], ti.i32)
@@ -210,7 +211,8 @@ def book_x(
     u: ti.template(), c: ti.template(), half: ti.template(), sx: ti.template(), part: ti.template(),
     ledger: ti.template(), face: ti.i32, sign: ti.i32, s: ti.f32, r: ti.f32,
 ):  # fmt: skip
-    """Books what passes the side at this x face; sign: +1 where the box lies above it. Likewise book_y, book_z."""
+    """Books what passes the side at this x face; sign: +1 where the box lies above it. Likewise book_y,
+    book_z."""
     ny, nz = ti.static(c.shape[1] - 3, c.shape[2] - 3)
     for j, k in ti.ndrange((1, ny + 1), (1, nz + 1)):
         _booked(ledger, sign * passed(c, half, sx, part, u[face, j, k], s, r, face, j, k, face - 1, j, k))
@@ -272,8 +274,8 @@ def keep(
     u: ti.template(), v: ti.template(), w: ti.template(), mass: ti.template(), filt: ti.template(),
     rest: ti.template(), ledger: ti.template(), dt: ti.f32,
 ):  # fmt: skip
-    """What fine hairs keep of the air that passes (λ_f·|u|) and what settles on surfaces (`rest`, 1/s), both at
-    once: the share 1 − e^(−(|u|·λ_f + rest)·dt)."""
+    """What fine hairs keep of the air that passes (λ_f·|u|) and what settles on surfaces (`rest`, 1/s), both
+    at once: the share 1 − e^(−(|u|·λ_f + rest)·dt)."""
     nx, ny, nz = ti.static(mass.shape[0], mass.shape[1], mass.shape[2])
     for i, j in ti.ndrange(nx, ny):
         total = ti.i64(0)
@@ -295,8 +297,8 @@ def keep(
 def release(
     mass: ti.template(), ledger: ti.template(), x: ti.f32, y: ti.f32, z: ti.f32, reach: ti.f32, much: ti.f32
 ):
-    """Lay `much` quanta into a soft ball about (x, y, z), of radius `reach`, all in cells; not more than cells
-    can hold."""
+    """Lay `much` quanta into a soft ball about (x, y, z), of radius `reach`, all in cells; not more than
+    cells can hold."""
     nx, ny, nz = ti.static(mass.shape[0], mass.shape[1], mass.shape[2])
     n = ti.cast(ti.ceil(reach), ti.i32)
     a, b, d = ti.cast(ti.floor(x), ti.i32), ti.cast(ti.floor(y), ti.i32), ti.cast(ti.floor(z), ti.i32)
