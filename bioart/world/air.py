@@ -152,6 +152,9 @@ class Air:
         jolt = abs(wind - self.rim.wind) > 0.05 * self.max_speed
         self.rim.wind = wind
         self.rim.velocity(self.velocity, predicted=False)
+        if any(self.sides.periodic):
+            for told in (self.force_x, self.force_y, self.force_z, self.lift):
+                self.rim.cells(told)
         if self.scheme == "central":
             self._central(p)
         else:
@@ -259,6 +262,8 @@ class Air:
     def resist(self) -> None:
         """Drag or friction has changed: from now on they brake."""
         self._porous = True
+        for told in (self.drag, self.friction):
+            self.rim.cells(told)
         flow.ease(self._early, self.drag, self.friction, self.max_speed, self.dt)
 
     def give(self, source: Any) -> None:

@@ -87,9 +87,9 @@ class Cargo:
         u, v, w = velocity
         load, c, s, r = self._load, self.density, self._s, self._r
         leans = load.leans
-        transport.beyond(c, rim.table)
+        rim.cells(c)
         transport.lean(u, v, w, c, load.half, *leans, load.part, s, r)
-        transport.beyond_lean(u, v, w, load.half, *leans, load.part, rim.table, inlet, self.outside)
+        transport.beyond(u, v, w, load.half, *leans, load.part, rim.table, inlet, self.outside)
         transport.settle(u, v, w, c, load.half, *leans, load.part, self.mass, s, r)
         for n, lets in enumerate(rim.lets):
             if lets:

@@ -118,3 +118,21 @@ def pressure(p: ti.template(), table: ti.template(), nx: ti.i32, ny: ti.i32, nz:
 @ti.func
 def _mirror(kind: ti.i32, inside: ti.f32, opposite: ti.f32):
     return ti.select(kind == PERIODIC, opposite, ti.select(kind == OPEN, -inside, inside))
+
+
+@ti.kernel
+def cells(c: ti.template(), table: ti.template()):
+    """A cell-centred field beyond the sides: as inside, or what comes round."""
+    nx, ny, nz = ti.static(c.shape[0] - 3, c.shape[1] - 3, c.shape[2] - 3)
+    for j, k in ti.ndrange((1, ny + 1), (1, nz + 1)):
+        around = ti.cast(table[0, 3], ti.i32) == PERIODIC
+        c[0, j, k] = ti.select(around, c[nx, j, k], c[1, j, k])
+        c[nx + 1, j, k] = ti.select(around, c[1, j, k], c[nx, j, k])
+    for i, k in ti.ndrange((1, nx + 1), (1, nz + 1)):
+        around = ti.cast(table[2, 3], ti.i32) == PERIODIC
+        c[i, 0, k] = ti.select(around, c[i, ny, k], c[i, 1, k])
+        c[i, ny + 1, k] = ti.select(around, c[i, 1, k], c[i, ny, k])
+    for i, j in ti.ndrange((1, nx + 1), (1, ny + 1)):
+        around = ti.cast(table[4, 3], ti.i32) == PERIODIC
+        c[i, j, 0] = ti.select(around, c[i, j, nz], c[i, j, 1])
+        c[i, j, nz + 1] = ti.select(around, c[i, j, 1], c[i, j, nz])

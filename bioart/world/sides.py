@@ -132,6 +132,10 @@ class Rim:
         """What lies beyond, of a pressure of this box."""
         rim.pressure(p, self.table, *self.shape)
 
+    def cells(self, c: Any) -> None:
+        """What lies beyond, of a cell-centred field: as inside, or what comes round."""
+        rim.cells(c, self.table)
+
     @property
     def lets(self) -> tuple[bool, ...]:
         """Of each side, whether air passes through it to or from outside."""

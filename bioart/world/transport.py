@@ -85,7 +85,7 @@ def lean(
 @ti.func
 def passed(
     c: ti.template(), half: ti.template(), lean_: ti.template(), part: ti.template(), speed: ti.f32,
-    s: ti.f32,     r: ti.f32, i: ti.i32, j: ti.i32, k: ti.i32, a: ti.i32, b: ti.i32, d: ti.i32,
+    s: ti.f32, r: ti.f32, i: ti.i32, j: ti.i32, k: ti.i32, a: ti.i32, b: ti.i32, d: ti.i32,
 ):  # fmt: skip
     """Quanta that pass through the face from cell (a, b, d) to its neighbour (i, j, k): what the air takes
     along, and diffusion. Cut towards 0, so that no cell gives what it has not."""
@@ -143,25 +143,7 @@ def _coming(kind: ti.i32, inwards: ti.f32, outside: ti.f32, inside: ti.f32, oppo
 
 
 @ti.kernel
-def beyond(c: ti.template(), table: ti.template()):
-    """c beyond the sides: as inside, or what comes round. Nothing spreads through a side that air passes."""
-    nx, ny, nz = ti.static(c.shape[0] - 3, c.shape[1] - 3, c.shape[2] - 3)
-    for j, k in ti.ndrange((1, ny + 1), (1, nz + 1)):
-        around = ti.cast(table[0, 3], ti.i32) == PERIODIC
-        c[0, j, k] = ti.select(around, c[nx, j, k], c[1, j, k])
-        c[nx + 1, j, k] = ti.select(around, c[1, j, k], c[nx, j, k])
-    for i, k in ti.ndrange((1, nx + 1), (1, nz + 1)):
-        around = ti.cast(table[2, 3], ti.i32) == PERIODIC
-        c[i, 0, k] = ti.select(around, c[i, ny, k], c[i, 1, k])
-        c[i, ny + 1, k] = ti.select(around, c[i, 1, k], c[i, ny, k])
-    for i, j in ti.ndrange((1, nx + 1), (1, ny + 1)):
-        around = ti.cast(table[4, 3], ti.i32) == PERIODIC
-        c[i, j, 0] = ti.select(around, c[i, j, nz], c[i, j, 1])
-        c[i, j, nz + 1] = ti.select(around, c[i, j, 1], c[i, j, nz])
-
-
-@ti.kernel
-def beyond_lean(
+def beyond(
     u: ti.template(), v: ti.template(), w: ti.template(),
     half: ti.template(), sx: ti.template(), sy: ti.template(), sz: ti.template(), part: ti.template(),
     table: ti.template(), inlet: ti.template(), outside: ti.f32,

@@ -118,17 +118,17 @@ def test_beltramis_flow_at_128(memory: Memory, tell: Tell) -> None:
         assert np.abs(air.divergence()).max() * air.grid.cell / air.speed < 1e-5
 
 
-@pytest.mark.parametrize("permeability", [1e-3, 1e-1])
+@pytest.mark.parametrize("permeability", [0.02, 0.5])
 def test_brinkmans_channel(memory: Memory, tell: Tell, permeability: float) -> None:
     """u = (GK/ν)(1 − cosh(y/√K)/cosh(H/√K)) between walls at ±H under a push of G m/s²."""
-    n, half, nu, push = 64, 0.5, 0.01, 0.1
+    n, half, nu, push = 32, 0.5, 0.01, 0.1
     air = Air(
-        memory, Grid((1, n, 1), (0.0, 0.0, 0.0), 1.0 / n), 0.0035, 40.0,
+        memory, Grid((1, n, 1), (0.0, 0.0, 0.0), 1.0 / n), 0.014, 40.0,
         Sides(PERIODIC, PERIODIC, wall(), wall(), PERIODIC, PERIODIC),
     )  # fmt: skip
     air.lay("drag", nu / permeability)
     air.lay("force_x", push)
-    for _ in range(14000 if permeability > 0.01 else 900):
+    for _ in range(3500 if permeability > 0.1 else 900):
         air.move({"viscosity": nu})
     y = (np.arange(n) + 0.5) / n - half
     root = math.sqrt(permeability)
