@@ -1,8 +1,9 @@
 """The ground: the glowing by-product of full pods, a thin film over the floor of the air's grid.
 
-It spreads under its own weight as a viscous film does, h' = (g/3ν) ∇·(h³∇h) (Huppert 1982), which keeps an
-edge; a little of it rises into the air, the soil's decomposers take the rest back, and what stands deeper
-than a kerb runs off. Masses are whole micrograms that pass from cell to cell, so that nothing is lost.
+It spreads under its own weight as a viscous film does, h' = (g/3ν) ∇·(h³∇(h + b)) over a floor of height
+b (Huppert 1982), which keeps an edge; a little of it rises into the air, the soil's decomposers take the rest
+back, and what stands deeper than a kerb runs off. Masses are whole micrograms that pass from cell to cell, so
+that nothing is lost.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from bioart.forms import Grid, Points
 from bioart.param import Param
 from bioart.steering import Zone
 from bioart.world import spills
+from bioart.world.waves import chance
 
 I64 = NDArray[np.int64]
 Place = tuple[float, float, float]
@@ -26,13 +28,15 @@ DENSITY = 1e12  # µg/m³: a litre weighs a kilogram
 KERB = 0.05  # m, what stands deeper runs off
 STEEP = 0.125  # a cell gives at most this share of a difference through one side, half of itself in all
 LAST = 1000  # µg in a cell that the soil takes at once
+BUMPS = 120  # stream of chance
 _LEDGER = ("poured", "soaked", "risen", "drained")
 
 
 class Ground:
     """The film, µg by cell (x, z). Its part's name is `ground`."""
 
-    viscosity = Param(300.0, 1.0, 10000.0, "mm²/s", "how thick the by-product is; water has 1", "log")
+    viscosity = Param(50.0, 1.0, 10000.0, "mm²/s", "how thick the by-product is; water has 1", "log")
+    relief = Param(4.0, 0.0, 20.0, "mm", "how uneven the ground is, so that what is spilt finds its way")
     soil = Param(0.03, 0.0, 1.0, "1/s", "rate at which the soil's decomposers take the by-product back")
     vapour = Param(0.5, 0.0, 10.0, "mg/kg/s", "how much of the by-product rises into the air")
 
@@ -49,6 +53,7 @@ class Ground:
         ]
         near = np.argmin(away, axis=0) if away else np.full((nx, nz), -1)
         self._soils = [near == i for i in range(len(self.zones))]
+        self._bumps = 0.65 * _bumps(self._x, self._z, 0.7, 0) + 0.35 * _bumps(self._x, self._z, 0.3, 1)
         self._ledger = dict.fromkeys(_LEDGER, 0)
         self._released: list[tuple[Place, float, int]] = []
 
@@ -67,7 +72,7 @@ class Ground:
             self._pour(x, z, radius, amount)
         if not self.film.any():
             return [0] * len(self.zones)
-        self._spread(p["viscosity"])
+        self._spread(p["viscosity"], p["relief"])
         self._rise(p["vapour"])
         self._run_off()
         return self._soak(p["soil"] * (1.0 + faster))
@@ -86,18 +91,21 @@ class Ground:
         self.film += (each * flat + np.diff(upto, prepend=0)).reshape(self.film.shape)
         self._ledger["poured"] += int(amount)
 
-    def _spread(self, viscosity: float) -> None:
-        """Each pair of cells exchanges once, so that the sum stays."""
-        cell = self.grid.cell
+    def _spread(self, viscosity: float, relief: float) -> None:
+        """Each pair of cells exchanges once, so that the sum stays; none gives more than it has."""
+        cell, film = self.grid.cell, self.film
         h = self.depth()
         ease = h * h * h * (GRAVITY / (6e-6 * viscosity) * self.dt / (cell * cell))  # half of each side's
-        film = self.film
-        x = (np.minimum(ease[1:] + ease[:-1], STEEP) * (film[:-1] - film[1:])).astype(np.int64)
-        z = (np.minimum(ease[:, 1:] + ease[:, :-1], STEEP) * (film[:, :-1] - film[:, 1:])).astype(np.int64)
-        film[:-1] -= x
-        film[1:] += x
-        film[:, :-1] -= z
-        film[:, 1:] += z
+        head = film + self._bumps * (relief * 1e-3 * cell * cell * DENSITY)  # µg, the level that it stands at
+        most = film * STEEP
+        x = np.minimum(ease[1:] + ease[:-1], STEEP) * (head[:-1] - head[1:])
+        z = np.minimum(ease[:, 1:] + ease[:, :-1], STEEP) * (head[:, :-1] - head[:, 1:])
+        across = np.clip(x, -most[1:], most[:-1]).astype(np.int64)
+        along = np.clip(z, -most[:, 1:], most[:, :-1]).astype(np.int64)
+        film[:-1] -= across
+        film[1:] += across
+        film[:, :-1] -= along
+        film[:, 1:] += along
 
     def _rise(self, vapour: float) -> None:
         """What rises over each zone's soil, from where the film lies there. Whole numbers as far as can be:
@@ -157,9 +165,10 @@ class Ground:
         out = self._ledger["soaked"] + self._ledger["risen"] + self._ledger["drained"]
         return self._ledger["poured"] - out - self.lies
 
-    def points(self) -> tuple[Points, ...]:
-        """`film`: beads that lie on the floor, bright where it is deep; none where no zone could spill."""
-        return (spills.film(self.depth(), self.grid),) if self.zones else ()
+    def points(self, k: int) -> tuple[Points, ...]:
+        """`film` after k steps: beads that lie on the floor, bright where it is deep; none where no zone
+        could spill."""
+        return (spills.film(self.depth(), self.grid, k),) if self.zones else ()
 
     def state(self) -> dict[str, NDArray]:
         """The film, int64, and the ledger as JSON: its numbers have no end."""
@@ -170,3 +179,20 @@ class Ground:
         """Take over a state() of the same grid."""
         self.film = state["film"].astype(np.int64)
         self._ledger = dict(zip(_LEDGER, json.loads(state["ledger"].tobytes()), strict=True))
+
+
+def _bumps(x: NDArray, z: NDArray, apart: float, stream: int) -> NDArray[np.float64]:
+    """Smooth bumps −1 … 1, `apart` m from each other, always the same: value noise at places x × z, m."""
+
+    def along(at: NDArray) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        u = (at - at[0]) / apart
+        whole = u.astype(np.int64)
+        u = u - whole
+        return whole, u * u * (3.0 - 2.0 * u)
+
+    (i, a), (k, b) = along(x), along(z)
+    peaks = [[chance(0, m, n, BUMPS + stream) for n in range(k[-1] + 2)] for m in range(i[-1] + 2)]
+    p = 2.0 * np.array(peaks) - 1.0
+    rows = p[i] * (1.0 - a)[:, None] + p[i + 1] * a[:, None]
+    bumps: NDArray[np.float64] = rows[:, k] * (1.0 - b) + rows[:, k + 1] * b
+    return bumps

@@ -17,8 +17,8 @@ from bioart.steering import Zone
 
 MOTES = 28  # motes of spill that each pod can show
 LIFE = 4 * RATE  # steps that a mote of spill takes from the ground to nothing
-BEADS = 3000  # places on the ground where a film is seen
-SHOWN = 0.0015  # m, a film so deep shines with half of its greatest light
+BEADS = 5000  # places on the ground where a film is seen
+SHOWN = 0.0008  # m, a film so deep shines with half of its greatest light
 
 NEAR, FULL = (0.16, 0.85, 0.42), (1.0, 0.34, 0.08)  # linear sRGB: a pod that copes, a pod that spills
 LIQUOR = (0.42, 1.0, 0.08)  # what it spills
@@ -60,29 +60,37 @@ def pods(
     )
 
 
-def film(depth: NDArray[np.float64], grid: Grid) -> Points:
-    """Points `film`: beads lying on the floor, as bright as the film under them is deep. depth: m by cell.
+def film(depth: NDArray[np.float64], grid: Grid, k: int) -> Points:
+    """Points `film`: beads lying on the floor, as bright as the film under them is deep, each with a slow
+    shimmer of its own. depth: m by cell.
 
-    Their places are Roberts' R2 sequence, so that any first part of them covers the floor evenly.
+    Their places are Roberts' R2 sequence, shaken so that no rows show: any first part of them still covers
+    the floor evenly.
     """
     n = np.arange(1, BEADS + 1, dtype=np.int64)
-    u, w = n * 0.7548776662466927 % 1.0, n * 0.5698402909980532 % 1.0
+    chance, other = scatter(n), scatter(n + BEADS)
     nx, nz = depth.shape
+    (ox, oy, oz), (sx, _, sz) = grid.origin, grid.size
+    apart = np.sqrt(sx * sz / BEADS)  # m, between beads
+    u = (n * 0.7548776662466927 + 1.2 * apart / sx * chance[:, 2]) % 1.0
+    w = (n * 0.5698402909980532 + 1.2 * apart / sz * chance[:, 3]) % 1.0
     x, z = np.clip(u * nx - 0.5, 0.0, nx - 1.001), np.clip(w * nz - 0.5, 0.0, nz - 1.001)
     i, j = x.astype(np.int64), z.astype(np.int64)
     a, b = x - i, z - j
     h = (depth[i, j] * (1 - a) + depth[i + 1, j] * a) * (1 - b)
     h += (depth[i, j + 1] * (1 - a) + depth[i + 1, j + 1] * a) * b
-    (ox, oy, oz), (sx, _, sz) = grid.origin, grid.size
-    bright = h / (h + SHOWN)
-    chance = scatter(n)
-    size = (0.5 + 0.9 * chance[:, 0]) * 0.55 * np.sqrt(sx * sz / BEADS)
+    deep = h / (h + SHOWN)
+    large = chance[:, 0] < 0.3  # a few wide and faint, that join the many small ones to a film
+    size = np.where(large, 1.3, 0.2 + 0.4 * chance[:, 1] ** 2) * apart * (0.5 + 0.5 * deep)
+    turn = k / RATE / (2.0 + 3.0 * other[:, 0]) + other[:, 1]
+    shimmer = 0.7 + 0.3 * np.sin(2 * np.pi * turn)
+    bright = np.where(large, 0.32, 0.6 + 2.2 * other[:, 2] ** 3) * shimmer * deep
     return Points(
         "film",
-        np.stack([ox + u * sx, oy + 0.25 * size, oz + w * sz], axis=1).astype(np.float32),
+        np.stack([ox + u * sx, np.full(BEADS, oy + 0.01), oz + w * sz], axis=1).astype(np.float32),
         size.astype(np.float32),
         np.tile(np.array(LIQUOR, np.float32), (BEADS, 1)),
-        (0.5 * bright * (0.5 + chance[:, 1])).astype(np.float32),
+        bright.astype(np.float32),
         n,
     )
 

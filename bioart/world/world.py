@@ -195,7 +195,12 @@ class World:
         grown = sum((life.forms(k) for _, _, life in self.growths), Forms())
         return grown + Forms(
             Volume(tuple(channels), EMITTERS),
-            (*self.drift.points(), self.implants.points(k), *self.metabolism.points(), *self.ground.points()),
+            (
+                *self.drift.points(),
+                self.implants.points(k),
+                *self.metabolism.points(),
+                *self.ground.points(k),
+            ),
             (curves, self.implants.curves(k)),
             texts,
         )

@@ -20,7 +20,7 @@ TWO = {
     "west": Zone("west", (0.25, 0.5), 0.1, 100, ("east",)),
     "east": Zone("east", (0.75, 0.4), 0.1, 100),
 }
-STILL = {"viscosity": 300.0, "soil": 0.0, "vapour": 0.0}
+STILL = {"viscosity": 300.0, "relief": 0.0, "soil": 0.0, "vapour": 0.0}
 KG = 10**9
 
 
@@ -57,6 +57,7 @@ def test_the_film_is_counted_to_the_microgram(tell: Callable[[str], None]) -> No
             "viscosity": 10 ** chance.uniform(0, 4),
             "soil": chance.random() * 0.2,
             "vapour": chance.random() * 10,
+            "relief": 10 * chance.random(),
         }
         poured = [(chance.uniform(-4, 4), chance.uniform(-3, 3), chance.random(), chance.randint(1, 5 * KG))]
         back += sum(ground.step(p, poured if k % 7 == 0 else [], chance.random()))
@@ -132,11 +133,11 @@ def test_a_state_restored_goes_on_bit_for_bit() -> None:
 
 def test_it_is_seen_where_it_lies_and_only_there() -> None:
     ground, p = Ground(TWO, FLOOR), defaults_of(Ground)
-    (dry,) = ground.points()
+    (dry,) = ground.points(0)
     assert not dry.glow.any()
     for _ in range(60):
         ground.step(p, [(-1.5, 0.0, 0.4, KG // 20)])
-    (wet,) = ground.points()
+    (wet,) = ground.points(0)
     assert np.array_equal(wet.key, dry.key)
     assert np.array_equal(wet.at, dry.at)
     near = np.hypot(wet.at[:, 0] + 1.5, wet.at[:, 2]) < 0.4
@@ -151,4 +152,4 @@ def test_it_is_seen_where_it_lies_and_only_there() -> None:
 def test_a_world_without_zones_has_dry_ground() -> None:
     ground = Ground({}, FLOOR)
     assert ground.step(defaults_of(Ground), []) == []
-    assert ground.points() == ()
+    assert ground.points(0) == ()
