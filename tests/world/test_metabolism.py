@@ -9,13 +9,16 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from bioart import registry
 from bioart.forms import Grid
 from bioart.param import defaults_of, params_of
-from bioart.steering import Placement, Zone
+from bioart.steering import Placement, Steering, Zone
 from bioart.world.ground import Ground
 from bioart.world.metabolism import Metabolism
+from bioart.world.plan import GrowthPlan, WorldPlan
 from bioart.world.pods import INOCULUM, KG, MATERIALS, MIX
 from bioart.world.spills import LIFE
+from bioart.world.world import PARTS, World
 
 GROUND = Grid((12, 15, 12), (-3.0, 0.0, -3.0), 0.5)
 RING = {
@@ -282,3 +285,49 @@ def test_a_world_without_zones_still_feeds() -> None:
     assert (m.pod_load, m.in_pods, m.recovered) == (0.0, 0.0, 0.0)
     assert m.points()[0].at.shape == (0, 3)
     assert m.poured() == m.released() == ()
+
+
+def test_a_world_gives_its_growths_waste_and_keeps_their_books() -> None:
+    """What they ate and gave back is booked in the same step; a restored world goes on with the same bits."""
+    coral = defaults_of(registry.kind("growth", "coral"))
+    plan = WorldPlan(
+        (2.0, 2.5, 2.0), (16, 20, 16), (1.5, 2.0, 1.5), 2, (GrowthPlan("coral", coral),), max_speed=2.5
+    )
+    values = {f"{part}.{n}": v for part, kind in PARTS.items() for n, v in defaults_of(kind).items()}
+    values |= {f"coral.{n}": v for n, v in coral.items()} | {"community.beat": 2.0}
+    values |= {"weather.surge": 1.0, "metabolism.capacity": 0.5}
+    steering = Steering(values, (), {("a", "b"): 0.5})
+
+    def made() -> World:
+        world = World(plan, RING, 3)
+        (_, _, life), tissue = world.growths[0], world.tissue
+        grow = life.step
+
+        def hungry(k: int, p: dict[str, float], shared: object) -> None:
+            grow(k, p, tissue)
+            tissue.devoured += 0.01 * tissue.waste
+            tissue.returned += 0.004 * tissue.waste
+
+        life.step = hungry  # type: ignore[method-assign]
+        return world
+
+    one, other = made(), made()
+    for k in range(40):
+        before = sum(one.metabolism.books()["devoured"].values())
+        one.step(k, steering)
+        ate = sum(one.metabolism.books()["devoured"].values()) - before
+        assert ate == int(0.01 * one.tissue.waste * KG) > 0
+        assert one.metabolism.missing() == one.ground.missing() == 0
+    assert one.metabolism.books()["returned"] > 0
+    assert one.vitals.spilt == one.ground.lies / KG > 0
+    assert one.vitals.recovered > 0
+    other.restore(one.state())
+    assert other.digest() == one.digest()
+    for k in range(40, 60):
+        for world in (one, other):
+            world.step(k, steering)
+        assert other.digest() == one.digest()
+    assert other.ground.film.tobytes() == one.ground.film.tobytes()
+    assert {p.name for p in one.forms(60).points} >= {"pods", "film"}
+    one.close()
+    other.close()
