@@ -295,7 +295,7 @@ def test_a_world_gives_its_growths_waste_and_keeps_their_books() -> None:
     )
     values = {f"{part}.{n}": v for part, kind in PARTS.items() for n, v in defaults_of(kind).items()}
     values |= {f"coral.{n}": v for n, v in coral.items()} | {"community.beat": 2.0}
-    values |= {"weather.surge": 1.0, "metabolism.capacity": 0.5}
+    values |= {"weather.surge": 1.0, "metabolism.capacity": 0.5, "metabolism.waste": 0.3}
     steering = Steering(values, (), {("a", "b"): 0.5})
 
     def made() -> World:
@@ -312,7 +312,7 @@ def test_a_world_gives_its_growths_waste_and_keeps_their_books() -> None:
         return world
 
     one, other = made(), made()
-    for k in range(40):
+    for k in range(12):
         before = sum(one.metabolism.books()["devoured"].values())
         one.step(k, steering)
         ate = sum(one.metabolism.books()["devoured"].values()) - before
@@ -323,11 +323,11 @@ def test_a_world_gives_its_growths_waste_and_keeps_their_books() -> None:
     assert one.vitals.recovered > 0
     other.restore(one.state())
     assert other.digest() == one.digest()
-    for k in range(40, 60):
+    for k in range(12, 18):
         for world in (one, other):
             world.step(k, steering)
         assert other.digest() == one.digest()
     assert other.ground.film.tobytes() == one.ground.film.tobytes()
-    assert {p.name for p in one.forms(60).points} >= {"pods", "film"}
+    assert {p.name for p in one.forms(18).points} >= {"pods", "film"}
     one.close()
     other.close()
