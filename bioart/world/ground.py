@@ -54,6 +54,7 @@ class Ground:
         near = np.argmin(away, axis=0) if away else np.full((nx, nz), -1)
         self._soils = [near == i for i in range(len(self.zones))]
         self._bumps = 0.65 * _bumps(self._x, self._z, 0.7, 0) + 0.35 * _bumps(self._x, self._z, 0.3, 1)
+        self._beads = spills.Beads(grid)
         self._ledger = dict.fromkeys(_LEDGER, 0)
         self._released: list[tuple[Place, float, int]] = []
 
@@ -168,7 +169,7 @@ class Ground:
     def points(self, k: int) -> tuple[Points, ...]:
         """`film` after k steps: beads that lie on the floor, bright where it is deep; none where no zone
         could spill."""
-        return (spills.film(self.depth(), self.grid, k),) if self.zones else ()
+        return (self._beads.points(self.depth(), k),) if self.zones else ()
 
     def state(self) -> dict[str, NDArray]:
         """The film, int64, and the ledger as JSON: its numbers have no end."""

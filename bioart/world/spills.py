@@ -60,39 +60,51 @@ def pods(
     )
 
 
-def film(depth: NDArray[np.float64], grid: Grid, k: int) -> Points:
-    """Points `film`: beads lying on the floor, as bright as the film under them is deep, each with a slow
-    shimmer of its own. depth: m by cell.
+class Beads:
+    """Where a film on the floor is seen: beads, each as bright as the film under it is deep.
 
     Their places are Roberts' R2 sequence, shaken so that no rows show: any first part of them still covers
     the floor evenly.
     """
-    n = np.arange(1, BEADS + 1, dtype=np.int64)
-    chance, other = scatter(n), scatter(n + BEADS)
-    nx, nz = depth.shape
-    (ox, oy, oz), (sx, _, sz) = grid.origin, grid.size
-    apart = np.sqrt(sx * sz / BEADS)  # m, between beads
-    u = (n * 0.7548776662466927 + 1.2 * apart / sx * chance[:, 2]) % 1.0
-    w = (n * 0.5698402909980532 + 1.2 * apart / sz * chance[:, 3]) % 1.0
-    x, z = np.clip(u * nx - 0.5, 0.0, nx - 1.001), np.clip(w * nz - 0.5, 0.0, nz - 1.001)
-    i, j = x.astype(np.int64), z.astype(np.int64)
-    a, b = x - i, z - j
-    h = (depth[i, j] * (1 - a) + depth[i + 1, j] * a) * (1 - b)
-    h += (depth[i, j + 1] * (1 - a) + depth[i + 1, j + 1] * a) * b
-    deep = h / (h + SHOWN)
-    large = chance[:, 0] < 0.3  # a few wide and faint, that join the many small ones to a film
-    size = np.where(large, 1.3, 0.2 + 0.4 * chance[:, 1] ** 2) * apart * (0.5 + 0.5 * deep)
-    turn = k / RATE / (2.0 + 3.0 * other[:, 0]) + other[:, 1]
-    shimmer = 0.7 + 0.3 * np.sin(2 * np.pi * turn)
-    bright = np.where(large, 0.32, 0.6 + 2.2 * other[:, 2] ** 3) * shimmer * deep
-    return Points(
-        "film",
-        np.stack([ox + u * sx, np.full(BEADS, oy + 0.01), oz + w * sz], axis=1).astype(np.float32),
-        size.astype(np.float32),
-        np.tile(np.array(LIQUOR, np.float32), (BEADS, 1)),
-        bright.astype(np.float32),
-        n,
-    )
+
+    def __init__(self, grid: Grid) -> None:
+        """grid: the air's, whose floor it is."""
+        n = np.arange(1, BEADS + 1, dtype=np.int64)
+        chance, other = scatter(n), scatter(n + BEADS)
+        nx, _, nz = grid.shape
+        (ox, oy, oz), (sx, _, sz) = grid.origin, grid.size
+        apart = np.sqrt(sx * sz / BEADS)  # m, between beads
+        u = (n * 0.7548776662466927 + 1.2 * apart / sx * chance[:, 2]) % 1.0
+        w = (n * 0.5698402909980532 + 1.2 * apart / sz * chance[:, 3]) % 1.0
+        x, z = np.clip(u * nx - 0.5, 0.0, nx - 1.001), np.clip(w * nz - 0.5, 0.0, nz - 1.001)
+        self._cell = x.astype(np.int64), z.astype(np.int64)
+        self._share = x - self._cell[0], z - self._cell[1]
+        large = chance[:, 0] < 0.3  # a few wide and faint, that join the many small ones to a film
+        self._size = np.where(large, 1.3, 0.2 + 0.4 * chance[:, 1] ** 2) * apart
+        self._light = np.where(large, 0.32, 0.6 + 2.2 * other[:, 2] ** 3)
+        self._pace, self._phase = 1.0 / (2.0 + 3.0 * other[:, 0]), other[:, 1]  # of its shimmer: 1/s, turns
+        self._at = np.stack([ox + u * sx, np.full(BEADS, oy + 0.01), oz + w * sz], axis=1).astype(np.float32)
+        self._tint = np.tile(np.array(LIQUOR, np.float32), (BEADS, 1))
+        self._key = n
+
+    def points(self, depth: NDArray[np.float64], k: int) -> Points:
+        """Points `film` after k steps, each with a slow shimmer of its own. depth: m by cell (x, z)."""
+        (i, j), (a, b) = self._cell, self._share
+        h = (depth[i, j] * (1 - a) + depth[i + 1, j] * a) * (1 - b)
+        h += (depth[i, j + 1] * (1 - a) + depth[i + 1, j + 1] * a) * b
+        deep = h / (h + SHOWN)
+        glow = np.zeros(BEADS)
+        wet = np.flatnonzero(deep)
+        turn = k / RATE * self._pace[wet] + self._phase[wet]
+        glow[wet] = self._light[wet] * deep[wet] * (0.7 + 0.3 * np.sin(2 * np.pi * turn))
+        return Points(
+            "film",
+            self._at.copy(),
+            (self._size * (0.5 + 0.5 * deep)).astype(np.float32),
+            self._tint.copy(),
+            glow.astype(np.float32),
+            self._key.copy(),
+        )
 
 
 def _none(name: str) -> Points:
