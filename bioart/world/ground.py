@@ -38,7 +38,7 @@ class Ground:
     viscosity = Param(50.0, 1.0, 10000.0, "mm²/s", "how thick the by-product is; water has 1", "log")
     relief = Param(4.0, 0.0, 20.0, "mm", "how uneven the ground is, so that what is spilt finds its way")
     soil = Param(0.03, 0.0, 1.0, "1/s", "rate at which the soil's decomposers take the by-product back")
-    vapour = Param(0.5, 0.0, 10.0, "mg/kg/s", "how much of the by-product rises into the air")
+    vapour = Param(0.1, 0.0, 2.0, "mg/kg/s", "how much of the by-product rises into the air")
 
     def __init__(self, zones: Mapping[str, Zone], grid: Grid, dt: float = 0.1) -> None:
         """zones: each zone's soil is what lies nearest to its pod; grid: the air's; dt: world s per step."""

@@ -46,7 +46,7 @@ class Metabolism:
     sorting = Param(0.1, 0.0, 1.0, "kg/s", "waste that a pod can sort into material, as first built")
     upgrade = Param(0.0, 0.0, 4.0, "", "how many times that much the pods were built on, in room and sorting")
     sweep = Param(0.02, 0.0, 1.0, "1/s", "rate at which litter is swept back into pods that have room")
-    fumes = Param(20.0, 0.0, 200.0, "mg/kg", "how much of a spill's by-product goes straight into the air")
+    fumes = Param(5.0, 0.0, 50.0, "mg/kg", "how much of a spill's by-product goes straight into the air")
     exchange = Param(0.05, 0.0, 0.5, "1/s", "rate at which nutrient evens out between neighbours")
     treaty = Param(0.3, 0.0, 0.5, "1/s", "that rate between neighbours who have fully agreed")
     drink = Param(
@@ -264,7 +264,7 @@ class Metabolism:
         return tuple(
             (
                 (ox + zone.at[0] * sx, oy + self.ground.cell, oz + zone.at[1] * sz),
-                max(0.5 * zone.radius * min(sx, sz), self.ground.cell),
+                max(zone.radius * min(sx, sz), self.ground.cell),
                 mass,
             )
             for zone, (_, mass) in zip(self.zones, self._fresh, strict=True)
