@@ -57,6 +57,7 @@ class Ground:
         self._beads = spills.Beads(grid)
         self._ledger = dict.fromkeys(_LEDGER, 0)
         self._released: list[tuple[Place, float, int]] = []
+        self._k = 0  # steps that it was not held
 
     def stand(self, zone: Zone) -> tuple[float, float]:
         """Where a zone's pod stands: (x, z), m."""
@@ -69,6 +70,7 @@ class Ground:
         """One step; µg that each zone's soil took back. poured: (x, z, radius in m, µg) of each spill;
         faster: by which share implants quicken the soil."""
         self._released = []
+        self._k += 1
         for x, z, radius, amount in poured:
             self._pour(x, z, radius, amount)
         if not self.film.any():
@@ -166,20 +168,20 @@ class Ground:
         out = self._ledger["soaked"] + self._ledger["risen"] + self._ledger["drained"]
         return self._ledger["poured"] - out - self.lies
 
-    def points(self, k: int) -> tuple[Points, ...]:
-        """`film` after k steps: beads that lie on the floor, bright where it is deep; none where no zone
-        could spill."""
-        return (self._beads.points(self.depth(), k),) if self.zones else ()
+    def points(self) -> tuple[Points, ...]:
+        """`film`: beads that lie on the floor, bright where it is deep; none where no zone could spill."""
+        return (self._beads.points(self.depth(), self._k),) if self.zones else ()
 
     def state(self) -> dict[str, NDArray]:
-        """The film, int64, and the ledger as JSON: its numbers have no end."""
-        told = json.dumps([self._ledger[name] for name in _LEDGER]).encode()
+        """The film, int64, and steps and ledger as JSON: its numbers have no end."""
+        told = json.dumps([self._k, *(self._ledger[name] for name in _LEDGER)]).encode()
         return {"film": self.film.copy(), "ledger": np.frombuffer(told, np.uint8)}
 
     def restore(self, state: Mapping[str, NDArray]) -> None:
         """Take over a state() of the same grid."""
         self.film = state["film"].astype(np.int64)
-        self._ledger = dict(zip(_LEDGER, json.loads(state["ledger"].tobytes()), strict=True))
+        self._k, *ledger = json.loads(state["ledger"].tobytes())
+        self._ledger = dict(zip(_LEDGER, ledger, strict=True))
 
 
 def _bumps(x: NDArray, z: NDArray, apart: float, stream: int) -> NDArray[np.float64]:

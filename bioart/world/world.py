@@ -199,7 +199,7 @@ class World:
                 *self.drift.points(),
                 self.implants.points(k),
                 *self.metabolism.points(),
-                *self.ground.points(k),
+                *self.ground.points(),
             ),
             (curves, self.implants.curves(k)),
             texts,

@@ -132,7 +132,7 @@ def test_a_surge_spills_on_the_ground_and_into_the_air_and_is_seen() -> None:
     assert town.ground.lies > KG
     assert sum(life.stock("litter")["a"].values()) > 0
     (seen,) = life.points()
-    (film,) = town.ground.points(0)
+    (film,) = town.ground.points()
     assert seen.glow.max() > 0.8
     assert (seen.glow > 0.05).sum() > 20
     assert (film.glow > 0.05).sum() > 100
