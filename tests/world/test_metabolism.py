@@ -287,6 +287,7 @@ def test_a_world_without_zones_still_feeds() -> None:
     assert m.poured() == m.released() == ()
 
 
+@pytest.mark.prove  # it compiles a whole world
 def test_a_world_gives_its_growths_waste_and_keeps_their_books() -> None:
     """What they ate and gave back is booked in the same step; a restored world goes on with the same bits."""
     coral = defaults_of(registry.kind("growth", "coral"))
