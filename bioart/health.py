@@ -20,6 +20,8 @@ class Vitals:
     airborne: float = 0.0  # µg of smog in the air
     reserve: float = 0.0  # 0–1, what feeds growth
     pod_load: float = 0.0  # 0–1, mean load of the recycling pods
+    spilt: float = 0.0  # kg of by-product that lies on the ground
+    recovered: float = 0.0  # kg of recovered material that lies ready in the zones
     synchrony: float = 0.0  # 0–1, order parameter of the body's pulses
     coverage: float = 0.0  # 0–1, share of the skin that the network threads
     speed: float = 0.0  # m/s, fastest air

@@ -51,7 +51,9 @@ class Placement:
 
 @dataclass(frozen=True)
 class Steering:
-    """One step's orders. values: every param by full name, settled and clamped."""
+    """One step's orders. values: every param by full name, settled and clamped. treaties: 0–1 for a pair of
+    neighbours, how far they have agreed to share; none is told for who has agreed to nothing."""
 
     values: dict[str, float]
     placements: tuple[Placement, ...] = ()
+    treaties: Mapping[tuple[str, str], float] = field(default_factory=dict)

@@ -66,6 +66,7 @@ class Outcome:
 
     votes: the values that won choices set. offsets: contracts' offsets. activation: 0–1, what an act may wait
     for. guide: phase of the beat to tap to, 0–1. controls: (param, to) in order. cues: names in order.
+    treaties: 0–1 for each border that pledges have joined.
     """
 
     influence: Influence = field(default_factory=Influence)
@@ -76,6 +77,7 @@ class Outcome:
     guide: float = 0.0
     controls: tuple[tuple[str, float], ...] = ()
     cues: tuple[str, ...] = ()
+    treaties: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
 
 class Community:
@@ -194,6 +196,7 @@ class Community:
             pulse.guide,
             tuple(controls),
             tuple(cues),
+            self._covenant.agreed(many),
         )
 
     @property

@@ -60,6 +60,13 @@ class Covenant:
         """Persons that all borders carry together: at most half of those who pledged."""
         return sum(self.border(a, b) for a, b in self.borders) if self._count else 0.0
 
+    def agreed(self, many: float) -> dict[tuple[str, str], float]:
+        """0–1 for each border that carries anybody. many: persons who together make it 1."""
+        if not self._count:
+            return {}
+        found = {(a, b): min(1.0, self.border(a, b) / many) for a, b in self.borders}
+        return {pair: share for pair, share in found.items() if share > 0.0}
+
     def joined(self, zone: str) -> list[str]:
         """The neighbours to which a zone's pledges have found their answer."""
         return [b if a == zone else a for a, b in self.borders if zone in (a, b) and self.border(a, b) > 0.0]

@@ -36,7 +36,8 @@ FADES = 0.18  # s in which a line comes or goes
 VITALS = {
     "biomass": ("biomass", "m³"), "growth": ("growth", "m³"), "surface": ("surface", "m²"),
     "coverage": ("coverage", ""), "glow": ("glow", ""), "synchrony": ("synchrony", ""),
-    "reserve": ("reserve", ""), "pod_load": ("pod load", ""), "inflow": ("inflow", "µg/m³"),
+    "reserve": ("reserve", ""), "pod_load": ("pod load", ""), "spilt": ("spilt", "kg"),
+    "recovered": ("recovered", "kg"), "inflow": ("inflow", "µg/m³"),
     "airborne": ("airborne", "µg"), "drawn": ("drawn in", "µg/s"), "captured": ("captured", "µg"),
     "delivered": ("delivered", "m³/h"), "speed": ("air", "m/s"), "slowed": ("slowed", "steps"),
 }  # fmt: skip

@@ -49,6 +49,7 @@ class Cargo:
         self._ledger = memory.field("air", f"{name} ledger", ti.i64, (transport.ENTRIES,))
         self._load = load
         self._empty = True
+        self._stale = False  # `density` does not say yet what `mass` does
 
     def carry(
         self,
@@ -66,6 +67,7 @@ class Cargo:
         cells where air is given or taken and their count, how much (1/m³), the share kept, times so much
         (m³/s), and what is given back (µg/m³).
         """
+        self._refresh()
         self._begin(seconds, diffusion, leaving)
         where, count, source, intake, draw, returned = breath
         volume = draw * seconds / self.substeps
@@ -76,6 +78,11 @@ class Cargo:
                     self.density, self.mass, where, count, source, intake, self._ledger, volume, returned
                 )
             transport.shown(self.density, self.mass)
+
+    def _refresh(self) -> None:
+        if self._stale:
+            transport.shown(self.density, self.mass)
+            self._stale = False
 
     def _begin(self, seconds: float, diffusion: float, leaving: float) -> None:
         h = self.grid.cell
@@ -126,8 +133,7 @@ class Cargo:
         x, y, z = ((a - o) / h for a, o in zip(at, self.grid.origin, strict=True))
         held = [min(max(p, 0.5), n - 0.5) for p, n in zip((x, y, z), self.grid.shape, strict=True)]
         transport.release(self.mass, self._ledger, *held, max(radius / h, 1.0), micrograms / self.quantum)
-        transport.shown(self.density, self.mass)
-        self._empty = False
+        self._stale, self._empty = True, False
 
     def fill(self, density: Any) -> None:
         """Set it, µg/m³: a number or an array of the grid's shape. Raises BioartError beyond 0–20000."""
@@ -164,6 +170,7 @@ class Cargo:
 
     def values(self) -> Any:
         """µg/m³ as a fresh array of the grid's shape."""
+        self._refresh()
         inside = tuple(slice(1, n + 1) for n in self.grid.shape)
         return np.ascontiguousarray(self.density.to_numpy()[inside])
 

@@ -1,12 +1,12 @@
 """Metabolism: what a neighbourhood throws away becomes food, for its neighbours and for the sculpture.
 
-Each zone keeps one pod, a Monod chemostat: S' = arrivals − μX/Y − DS, X' = (μ − D)X, μ = μ_m S/(K_s + S).
-Washed-out culture is nutrient; washed-out waste is lost to the river. A pod that is full topples: equal
-parcels go to each neighbour and to the street, which is seen as a spill. Toppling is abelian (Dhar 1990), so
-order never matters. Nutrient spreads along the links by the graph's Laplacian.
+Each zone keeps one pod of six materials. In it a culture digests what rots (washed-out culture is nutrient,
+washed-out waste is lost to the river), machines sort what can be made into something new, and what it cannot
+hold topples over to its neighbours and the street: what rots runs out there as a glowing by-product, over the
+ground and into the air; the rest is litter, swept back when there is room. Nutrient evens out between
+neighbours at the rates of their treaties. The sculpture takes nutrient and material when it is in want.
 
-Masses are integers of a milligram, moved from ledger to ledger, so that nothing is ever lost or made;
-the rates between are IEEE + − × ÷ only, so that every run has the same bits.
+Masses are integers of a microgram, moved from ledger to ledger, so that nothing is ever lost or made.
 """
 
 from __future__ import annotations
@@ -14,67 +14,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from bioart.clock import RATE
-from bioart.errors import BioartError, nearest, shown
 from bioart.forms import Grid, Points
 from bioart.param import Param
 from bioart.steering import Placement, Zone
+from bioart.world import spills, treaties
+from bioart.world.pods import KG, MATERIALS, MIX, rot, shared_out, sort, topple
 
-KG = 1_000_000  # milligrams
-INOCULUM = 1_000  # mg of culture that a pod never loses, so that it can always start again
-MOTES = 28  # motes of spill that each pod can show
-LIFE = 4 * RATE  # steps that a mote of spill takes from the ground to nothing
-MATERIALS = ("glass", "paper", "plastic", "metal", "organic", "textile")
+Place = tuple[float, float, float]
 
-_INTEGERS = ("waste", "culture", "nutrient", "spilled", "spills")
-_LEDGER = ("arrived", "respired", "washed", "drunk")
-
-NEAR, FULL = (0.16, 0.85, 0.42), (1.0, 0.34, 0.08)  # linear sRGB: a pod that copes, a pod that spills
-
-
-def monod(
-    waste: int, culture: int, p: Mapping[str, float], faster: float, dt: float
-) -> tuple[int, int, int, int]:
-    """One step of a pod without arrivals: (converted, grown, harvested, washed), mg.
-
-    converted: waste that the culture took up; grown: the share of it that became culture; harvested: culture
-    washed out; washed: waste washed out. Explicit Euler, so its steady state is the chemostat's.
-    """
-    half = p["half"] * KG
-    rate = p["uptake"] * (1.0 + faster) * waste / (half + waste)
-    converted = min(int(rate * culture / p["growth_yield"] * dt), waste)
-    grown = int(converted * p["growth_yield"])
-    harvested = min(int(p["dilution"] * culture * dt), max(culture + grown - INOCULUM, 0))
-    washed = min(int(p["dilution"] * waste * dt), waste - converted)
-    return converted, grown, harvested, washed
-
-
-def topple(
-    content: list[int], capacity: Sequence[int], parcel: Sequence[int], next_to: Sequence[Sequence[int]]
-) -> list[int]:
-    """Settle full pods in place, in any order; how often each toppled.
-
-    A pod with content ≥ capacity loses one parcel to each neighbour and one to the street. Ends always,
-    because every topple gives the street something. Needs capacity ≥ parcel·(neighbours + 1).
-    """
-    times = [0] * len(content)
-    full = [i for i, h in enumerate(content) if h >= capacity[i]]
-    while full:
-        i = full.pop()
-        loss = parcel[i] * (len(next_to[i]) + 1)
-        n = (content[i] - capacity[i]) // loss + 1
-        if n <= 0:
-            continue
-        content[i] -= n * loss
-        times[i] += n
-        for j in next_to[i]:
-            content[j] += n * parcel[i]
-            if content[j] >= capacity[j]:
-                full.append(j)
-    return times
+_STOCKS = ("waste", "litter", "material")  # µg by zone and material
+_HELD = ("culture", "nutrient", "spilled", "spills")  # by zone: µg, µg, µg so far, topples so far
+# µg so far: by material, and of what lives
+_FLOWS = ("arrived", "digested", "washed", "leached", "built", "devoured")
+_LIFE = ("inoculated", "respired", "drunk", "returned", "regained", "poured", "aired")
 
 
 class Metabolism:
@@ -83,23 +37,37 @@ class Metabolism:
     waste = Param(0.02, 0.0, 1.0, "kg/s", "waste that a thousand people bring, per world second")
     flood = Param(9.0, 0.0, 30.0, "", "how many times that comes on top at the height of a surge of waste")
     uptake = Param(0.12, 0.01, 5.0, "1/s", "greatest growth rate of the pods' culture", "log")
-    half = Param(2.0, 0.01, 10.0, "kg", "waste at which the culture grows at half that rate", "log")
+    half = Param(2.0, 0.01, 10.0, "kg", "waste that rots at which the culture grows at half that rate", "log")
     growth_yield = Param(0.5, 0.05, 1.0, "kg/kg", "culture grown from a kilogram of waste")
     dilution = Param(
-        0.03, 0.001, 1.0, "1/s", "rate at which culture (as nutrient) and waste leave a pod", "log"
+        0.03, 0.001, 1.0, "1/s", "rate at which culture (as nutrient) and what rots leave a pod", "log"
     )
-    capacity = Param(3.0, 0.5, 50.0, "kg", "waste that a pod holds before it spills", "log")
+    capacity = Param(3.0, 0.5, 50.0, "kg", "waste that a pod holds before it spills, as first built", "log")
+    sorting = Param(0.1, 0.0, 1.0, "kg/s", "waste that a pod can sort into material, as first built")
+    upgrade = Param(0.0, 0.0, 4.0, "", "how many times that much the pods were built on, in room and sorting")
+    sweep = Param(0.02, 0.0, 1.0, "1/s", "rate at which litter is swept back into pods that have room")
+    fumes = Param(5.0, 0.0, 50.0, "mg/kg", "how much of a spill's by-product goes straight into the air")
     exchange = Param(0.05, 0.0, 0.5, "1/s", "rate at which nutrient evens out between neighbours")
-    drink = Param(0.05, 0.0, 1.0, "1/s", "rate at which an empty sculpture drinks the zones' nutrient")
+    treaty = Param(0.3, 0.0, 0.5, "1/s", "that rate between neighbours who have fully agreed")
+    drink = Param(
+        0.05, 0.0, 1.0, "1/s", "rate at which an empty sculpture takes the zones' nutrient and material"
+    )
     from_smog = Param(0.03, 0.0, 1.0, "1/mg", "share of the reserve that a milligram of captured smog fills")
     from_offering = Param(0.25, 0.0, 5.0, "1/kg", "share that a kilogram of offerings fills, times its yield")
     from_nutrient = Param(0.05, 0.0, 1.0, "1/kg", "share that a kilogram of nutrient fills")
-    glass = Param(0.35, 0.0, 1.0, "", "yield of glass; what is left becomes waste of the nearest pod")
+    from_material = Param(0.03, 0.0, 1.0, "1/kg", "share that a kilogram of recovered material fills")
+    glass = Param(0.35, 0.0, 1.0, "", "yield of glass: what of an offering feeds, what sorting recovers")
     paper = Param(0.7, 0.0, 1.0, "", "yield of paper")
     plastic = Param(0.3, 0.0, 1.0, "", "yield of plastic")
     metal = Param(0.45, 0.0, 1.0, "", "yield of metal")
-    organic = Param(0.95, 0.0, 1.0, "", "yield of organic matter")
+    organic = Param(0.95, 0.0, 1.0, "", "yield of organic matter, of an offering; pods do not sort it")
     textile = Param(0.6, 0.0, 1.0, "", "yield of textile")
+    decay_glass = Param(0.0, 0.0, 1.0, "", "how fast glass rots; organic matter as nature has it is 1")
+    decay_paper = Param(0.32, 0.0, 1.0, "", "how fast paper rots")
+    decay_plastic = Param(0.01, 0.0, 1.0, "", "how fast plastic rots")
+    decay_metal = Param(0.01, 0.0, 1.0, "", "how fast metal rots")
+    decay_organic = Param(1.0, 0.0, 1.0, "", "how fast organic matter rots")
+    decay_textile = Param(0.32, 0.0, 1.0, "", "how fast textile rots")
 
     def __init__(
         self, zones: Mapping[str, Zone], ground: Grid, dt: float = 0.1, reserve: float = 0.5
@@ -108,30 +76,23 @@ class Metabolism:
         the start. Raises BioartError for a neighbour that is no zone."""
         self.zones = tuple(zones.values())
         self.ground, self.dt, self.reserve = ground, float(dt), float(reserve)
-        index = {zone.name: i for i, zone in enumerate(self.zones)}
-        links: set[tuple[int, int]] = set()
-        for zone in self.zones:
-            for other in zone.next:
-                if other not in index or other == zone.name:
-                    raise BioartError(
-                        f"zone {zone.name!r}: no neighbour {shown(other)}{nearest(other, index)}"
-                    )
-                a, b = index[zone.name], index[other]
-                links.add((min(a, b), max(a, b)))
-        self.links = tuple(
-            sorted(links)
-        )  # a neighbour of one is a neighbour of both: what flows must balance
+        self.links = treaties.links_of(self.zones)
         count = len(self.zones)
         self.next_to = tuple(
             tuple(sorted({b if a == i else a for a, b in self.links if i in (a, b)})) for i in range(count)
         )
-        self._held = {name: [0] * count for name in _INTEGERS}
+        self._stocks = {name: [[0] * len(MATERIALS) for _ in range(count)] for name in _STOCKS}
+        self._held = {name: [0] * count for name in _HELD}
         self._held["culture"] = [KG // 5] * count
-        self._ledger = dict.fromkeys(_LEDGER, 0)
-        self._ledger["arrived"] = sum(self._held["culture"])
+        self._flows = {name: [0] * len(MATERIALS) for name in _FLOWS}
+        self._life = dict.fromkeys(_LIFE, 0)
+        self._life["inoculated"] = sum(self._held["culture"])
         self._flow = [0.0] * count  # what spills now, 0–1, eased
-        self._capacity = float(self.capacity.default)
+        self._room = float(self.capacity.default)  # kg, of a pod as it stands
+        self._fresh = [(0, 0)] * count  # µg of by-product in this step: onto the ground, into the air
         self._k = 0
+
+    # -- a step --------------------------------------------------------------------------------------------
 
     def step(
         self,
@@ -142,41 +103,42 @@ class Metabolism:
         offered: Sequence[Placement] = (),
         surge: float = 0.0,
         decomposing: float = 0.0,
+        agreed: Mapping[tuple[str, str], float] | None = None,
     ) -> float:
         """One step; returns the reserve.
 
         captured_ug: µg of smog kept in this step; eaten: 0–1, what growth took; offered: placements, of which
         threads and matter count; surge: 0–1, the weather's surge of waste; decomposing: by which share
-        implants quicken the pods.
+        implants quicken the pods; agreed: 0–1 for each pair of neighbours, how far their treaty goes.
         The reserve saturates: a gain g fills the share g/(1 + g) of what is empty, so it never exceeds 1.
         """
-        self._k, self._capacity = k, p["capacity"]
-        held, ledger = self._held, self._ledger
+        self._k, self._room = k, p["capacity"] * (1.0 + p["upgrade"])
         gain = max(captured_ug, 0.0) * 1e-3 * p["from_smog"]
         for thing in offered:
             if thing.kind in ("thread", "matter"):
-                share = p[thing.material or "organic"]
-                gain += thing.amount * share * p["from_offering"]
-                self._arrive(self.nearest(thing.at), int(thing.amount * (1.0 - share) * KG))
+                material = thing.material or "organic"
+                gain += thing.amount * p[material] * p["from_offering"]
+                left = [0] * len(MATERIALS)
+                left[MATERIALS.index(material)] = int(thing.amount * (1.0 - p[material]) * KG)
+                self._arrive(self.nearest(thing.at), left)
+        yields = [p[name] for name in MATERIALS]
+        decay = [p[f"decay_{name}"] for name in MATERIALS]
         for i, zone in enumerate(self.zones):
-            converted, grown, harvested, washed = monod(
-                held["waste"][i], held["culture"][i], p, decomposing, self.dt
-            )
-            held["waste"][i] -= converted + washed
-            held["culture"][i] += grown - harvested
-            held["nutrient"][i] += harvested
-            ledger["respired"] += converted - grown
-            ledger["washed"] += washed
+            self._rot(i, decay, p, decomposing)
+            self._sort(i, yields, p["sorting"] * (1.0 + p["upgrade"]))
+            self._sweep(i, p["sweep"])
             fall = p["waste"] * (1.0 + p["flood"] * surge) * zone.people * 1e-3 * self.dt
-            self._arrive(i, int(fall * KG))
-        self._spill()
-        self._exchange(p["exchange"])
-        gain += self._drink(p["drink"]) * p["from_nutrient"]
-        left = min(max(self.reserve - max(eaten, 0.0), 0.0), 1.0)
-        self.reserve = left + (1.0 - left) * gain / (1.0 + gain)
+            self._arrive(i, _parts(int(fall * KG)))
+        self._spill(decay, p["fumes"])
+        rate = treaties.rates(self.zones, self.links, p["exchange"], p["treaty"], agreed or {})
+        treaties.even_out(self._held["nutrient"], self.links, rate, self.dt)
+        thirst = p["drink"] * self.dt * (1.0 - self.reserve)
+        gain += self._drink(thirst) * p["from_nutrient"] + self._build(thirst) * p["from_material"]
+        rest = min(max(self.reserve - max(eaten, 0.0), 0.0), 1.0)
+        self.reserve = rest + (1.0 - rest) * gain / (1.0 + gain)
         return self.reserve
 
-    def nearest(self, at: tuple[float, float, float]) -> int:
+    def nearest(self, at: Place) -> int:
         """The zone whose middle is nearest to a place of [0, 1]³, seen from above; −1 without zones."""
         best, least = -1, 0.0
         for i, zone in enumerate(self.zones):
@@ -185,128 +147,230 @@ class Metabolism:
                 best, least = i, dx * dx + dz * dz
         return best
 
-    def _arrive(self, zone: int, mg: int) -> None:
-        if zone >= 0 and mg > 0:
-            self._held["waste"][zone] += mg
-            self._ledger["arrived"] += mg
+    def _move(self, flow: str, i: int, taken: Sequence[int], stock: str = "waste") -> None:
+        """Out of a zone's stock, into the book of a flow."""
+        held, book = self._stocks[stock][i], self._flows[flow]
+        for m, mass in enumerate(taken):
+            held[m] -= mass
+            book[m] += mass
 
-    def _spill(self) -> None:
+    def _arrive(self, i: int, masses: Sequence[int]) -> None:
+        if i >= 0:
+            for m, mass in enumerate(masses):
+                self._stocks["waste"][i][m] += mass
+                self._flows["arrived"][m] += mass
+
+    def _rot(self, i: int, decay: Sequence[float], p: Mapping[str, float], faster: float) -> None:
+        culture = self._held["culture"]
+        waste = self._stocks["waste"][i]
+        digested, washed, grown, harvested = rot(waste, culture[i], decay, p, faster, self.dt)
+        self._move("digested", i, digested)
+        self._move("washed", i, washed)
+        culture[i] += grown - harvested
+        self._held["nutrient"][i] += harvested
+        self._life["respired"] += sum(digested) - grown
+
+    def _sort(self, i: int, yields: Sequence[float], throughput: float) -> None:
+        waste, material = self._stocks["waste"][i], self._stocks["material"][i]
+        for m, mass in enumerate(sort(waste, yields, throughput, self.dt)):
+            waste[m] -= mass
+            material[m] += mass
+
+    def _sweep(self, i: int, rate: float) -> None:
+        waste, litter = self._stocks["waste"][i], self._stocks["litter"][i]
+        room = max(int(self._room * KG) - sum(waste), 0)
+        swept = min(int(min(rate * self.dt, 1.0) * min(sum(litter), room)), room)
+        for m, mass in enumerate(shared_out(swept, litter)):
+            litter[m] -= mass
+            waste[m] += mass
+
+    def _spill(self, decay: Sequence[float], fumes: float) -> None:
         """Topple what is full. A parcel is a tenth of what a pod holds, shared among those who get it."""
-        capacity = int(self._capacity * KG)
+        capacity = int(self._room * KG)
         parcels = [capacity // (10 * (len(next_to) + 1)) for next_to in self.next_to]
-        times = topple(self._held["waste"], [capacity] * len(parcels), parcels, self.next_to)
+        times, street = topple(self._stocks["waste"], [capacity] * len(parcels), parcels, self.next_to)
         for i, n in enumerate(times):
+            for m, fall in enumerate(street[i]):
+                self._stocks["litter"][i][m] += fall
+            leached = [min(int(d * fall), fall) for d, fall in zip(decay, street[i], strict=True)]
+            self._move("leached", i, leached, "litter")
+            aired = min(int(sum(leached) * (fumes * 1e-6)), sum(leached))
+            self._fresh[i] = (sum(leached) - aired, aired)
+            self._life["poured"] += sum(leached) - aired
+            self._life["aired"] += aired
             self._held["spilled"][i] += n * parcels[i]
             self._held["spills"][i] += n
             # Rises within a second, and is still to be seen some seconds after the last drop.
             self._flow[i] += (1.0 - self._flow[i]) * 0.1 if n else -self._flow[i] * 0.008
 
-    def _exchange(self, rate: float) -> None:
-        n = self._held["nutrient"]
-        flows = [(a, b, int(rate * self.dt * (n[a] - n[b]))) for a, b in self.links]
-        for a, b, flow in flows:
-            n[a] -= flow
-            n[b] += flow
-
-    def _drink(self, rate: float) -> float:
-        """kg that the sculpture takes from all zones; a full one takes nothing."""
+    def _drink(self, share: float) -> float:
+        """kg of nutrient that the sculpture takes from all zones; a full one takes nothing."""
         n = self._held["nutrient"]
         total = 0
         for i, held in enumerate(n):
-            sip = int(rate * self.dt * (1.0 - self.reserve) * held)
+            sip = min(int(share * held), held)
             n[i] -= sip
             total += sip
-        self._ledger["drunk"] += total
+        self._life["drunk"] += total
         return total / KG
+
+    def _build(self, share: float) -> float:
+        """kg of material that the sculpture takes from all zones."""
+        total = 0
+        for i, stock in enumerate(self._stocks["material"]):
+            taken = [min(int(share * held), held) for held in stock]
+            self._move("built", i, taken, "material")
+            total += sum(taken)
+        return total / KG
+
+    # -- what others take and give -------------------------------------------------------------------------
+
+    def devour(self, kg: float) -> None:
+        """What growths ate in the zones leaves the pods, alike of all that is there."""
+        stocks = self._stocks["waste"]
+        flat = [mass for stock in stocks for mass in stock]
+        taken = shared_out(min(max(int(kg * KG), 0), sum(flat)), flat)
+        for i in range(len(stocks)):
+            self._move("devoured", i, taken[i * len(MATERIALS) : (i + 1) * len(MATERIALS)])
+
+    def give_back(self, kg: float) -> None:
+        """Compost that growths gave back is every zone's nutrient in equal parts."""
+        if kg > 0.0 and self.zones:
+            whole = int(kg * KG)
+            self._life["returned"] += whole
+            for i, part in enumerate(_even(whole, len(self.zones))):
+                self._held["nutrient"][i] += part
+
+    def regain(self, taken: Sequence[int], growth_yield: float) -> None:
+        """What each zone's soil took back of the by-product, µg: a share of it becomes nutrient."""
+        for i, mass in enumerate(taken):
+            grown = int(mass * growth_yield)
+            self._held["nutrient"][i] += grown
+            self._life["regained"] += mass
+            self._life["respired"] += mass - grown
+
+    def poured(self) -> tuple[tuple[float, float, float, int], ...]:
+        """By-product that fell on the ground in this step: (x, z, radius in m, µg)."""
+        (ox, _, oz), (sx, _, sz) = self.ground.origin, self.ground.size
+        return tuple(
+            (ox + zone.at[0] * sx, oz + zone.at[1] * sz, 0.5 * zone.radius * min(sx, sz), mass)
+            for zone, (mass, _) in zip(self.zones, self._fresh, strict=True)
+            if mass
+        )
+
+    def released(self) -> tuple[tuple[Place, float, int], ...]:
+        """By-product that each pod spilled into the air in this step: (place in m, radius in m, µg)."""
+        (ox, oy, oz), (sx, _, sz) = self.ground.origin, self.ground.size
+        return tuple(
+            (
+                (ox + zone.at[0] * sx, oy + self.ground.cell, oz + zone.at[1] * sz),
+                max(zone.radius * min(sx, sz), self.ground.cell),
+                mass,
+            )
+            for zone, (_, mass) in zip(self.zones, self._fresh, strict=True)
+            if mass
+        )
+
+    # -- what it says of itself ----------------------------------------------------------------------------
 
     @property
     def pod_load(self) -> float:
         """Mean load of the pods, 0–1 of what they hold."""
-        full = self._capacity * KG
-        return sum(min(w / full, 1.0) for w in self._held["waste"]) / max(len(self.zones), 1)
+        return sum(self._loads()) / max(len(self.zones), 1)
+
+    def _loads(self) -> list[float]:
+        return [min(sum(stock) / (self._room * KG), 1.0) for stock in self._stocks["waste"]]
+
+    @property
+    def in_pods(self) -> float:
+        """kg of waste in all pods."""
+        return sum(map(sum, self._stocks["waste"])) / KG
+
+    @property
+    def recovered(self) -> float:
+        """kg of recovered material that lies ready in all zones."""
+        return sum(map(sum, self._stocks["material"])) / KG
+
+    def stock(self, name: str) -> dict[str, dict[str, int]]:
+        """µg by zone and material. name: waste (in the pod), litter (on the street) or material."""
+        return {
+            zone.name: dict(zip(MATERIALS, stock, strict=True))
+            for zone, stock in zip(self.zones, self._stocks[name], strict=True)
+        }
 
     @property
     def spilled(self) -> dict[str, int]:
-        """mg that each zone has lost to the street since the world began."""
-        return {zone.name: mg for zone, mg in zip(self.zones, self._held["spilled"], strict=True)}
+        """µg that each zone has lost to the street since the world began."""
+        return {zone.name: mass for zone, mass in zip(self.zones, self._held["spilled"], strict=True)}
 
     @property
     def nutrient(self) -> dict[str, int]:
-        """mg of nutrient in each zone."""
-        return {zone.name: mg for zone, mg in zip(self.zones, self._held["nutrient"], strict=True)}
+        """µg of nutrient in each zone."""
+        return {zone.name: mass for zone, mass in zip(self.zones, self._held["nutrient"], strict=True)}
+
+    def books(self) -> dict[str, Any]:
+        """Every flow since the world began, µg: by material, and of what lives."""
+        by_material = {n: dict(zip(MATERIALS, flow, strict=True)) for n, flow in self._flows.items()}
+        return {**by_material, **self._life}
 
     def missing(self) -> int:
-        """mg that the books do not account for: 0, always."""
-        held = sum(sum(self._held[name]) for name in ("waste", "culture", "nutrient", "spilled"))
-        gone = self._ledger["respired"] + self._ledger["washed"] + self._ledger["drunk"]
-        return self._ledger["arrived"] - held - gone
+        """µg that the books do not account for, of any material, life or spill: 0, always."""
+        f, b = self._flows, self._life
+        lost = 0
+        for m in range(len(MATERIALS)):
+            held = sum(stock[m] for name in _STOCKS for stock in self._stocks[name])
+            gone = sum(f[name][m] for name in ("digested", "washed", "leached", "built", "devoured"))
+            lost += abs(f["arrived"][m] - gone - held)
+        came = b["inoculated"] + sum(f["digested"]) + b["returned"] + b["regained"]
+        lives = sum(self._held["culture"]) + sum(self._held["nutrient"])
+        lost += abs(came - b["respired"] - b["drunk"] - lives)
+        return lost + abs(sum(f["leached"]) - b["poured"] - b["aired"])
+
+    # -- state ---------------------------------------------------------------------------------------------
 
     def state(self) -> dict[str, NDArray]:
-        """Everything that decides the future: int64 masses per zone and ledger, float64 reserve and flow."""
-        found: dict[str, NDArray] = {name: np.array(self._held[name], np.int64) for name in _INTEGERS}
-        found["ledger"] = np.array([self._ledger[name] for name in _LEDGER], np.int64)
-        found["flow"] = np.array(self._flow, np.float64)
-        found["reserve"] = np.array([self.reserve, self._capacity], np.float64)
-        found["step"] = np.array([self._k], np.int64)
-        return found
+        """No array: its masses have no end, so they are told as numbers."""
+        return {}
 
-    def restore(self, state: Mapping[str, NDArray]) -> None:
-        """Take over a state() of the same zones."""
-        for name in _INTEGERS:
-            self._held[name] = [int(v) for v in state[name]]
-        self._ledger = {name: int(v) for name, v in zip(_LEDGER, state["ledger"], strict=True)}
-        self._flow = [float(v) for v in state["flow"]]
-        self.reserve, self._capacity = (float(v) for v in state["reserve"])
-        self._k = int(state["step"][0])
+    def scalars(self) -> dict[str, Any]:
+        """Everything that decides the future: masses in µg, reserve, what spills now."""
+        return {
+            "stocks": {name: [list(s) for s in stock] for name, stock in self._stocks.items()},
+            "held": {name: list(held) for name, held in self._held.items()},
+            "flows": {name: list(flow) for name, flow in self._flows.items()},
+            "life": dict(self._life),
+            "flow": list(self._flow),
+            "fresh": [list(pair) for pair in self._fresh],
+            "reserve": self.reserve,
+            "room": self._room,
+            "step": self._k,
+        }
 
-    def spill_points(self) -> Points:
-        """The pods, one glowing core each, and the motes that rise where a pod spills. See `_motes`."""
-        return _motes(self.zones, self._held["waste"], self._flow, self._capacity * KG, self.ground, self._k)
+    def restore(self, scalars: Mapping[str, Any]) -> None:
+        """Take over the scalars() of the same zones, which JSON may have carried."""
+        self._stocks = {n: [[int(m) for m in s] for s in scalars["stocks"][n]] for n in _STOCKS}
+        self._held = {n: [int(m) for m in scalars["held"][n]] for n in _HELD}
+        self._flows = {n: [int(m) for m in scalars["flows"][n]] for n in _FLOWS}
+        self._life = {n: int(scalars["life"][n]) for n in _LIFE}
+        self._flow = [float(v) for v in scalars["flow"]]
+        self._fresh = [(int(a), int(b)) for a, b in scalars["fresh"]]
+        self.reserve, self._room = float(scalars["reserve"]), float(scalars["room"])
+        self._k = int(scalars["step"])
 
+    # -- what it shows -------------------------------------------------------------------------------------
 
-def _motes(
-    zones: Sequence[Zone], waste: Sequence[int], flow: Sequence[float], full: float, ground: Grid, k: int
-) -> Points:
-    """Points `pods`: per zone one core, its size and colour by load, and MOTES that well up as it spills."""
-    (ox, oy, oz), (sx, sy, sz) = ground.origin, ground.size
-    slot = np.arange(MOTES, dtype=np.int64)
-    at, radius, tint, glow, key = [], [], [], [], []
-    for i, zone in enumerate(zones):
-        load = min(waste[i] / full, 1.0)
-        warm = np.array(NEAR) + (np.array(FULL) - np.array(NEAR)) * max(load, flow[i])
-        x, z = ox + zone.at[0] * sx, oz + zone.at[1] * sz
-        reach = zone.radius * min(sx, sz)
-        life, moment = np.divmod(k + slot * LIFE // MOTES + LIFE, LIFE)
-        chance = scatter(np.int64(i * 4099) + slot * 131 + life * 65537)
-        u = moment / LIFE
-        angle, r = 2 * np.pi * chance[:, 0], reach * (0.15 + 0.85 * np.sqrt(chance[:, 1])) * (0.35 + 0.65 * u)
-        rise = 0.02 * sy + (0.10 + 0.22 * chance[:, 2]) * sy * u
-        mote = np.stack([x + r * np.cos(angle + u), oy + rise, z + r * np.sin(angle + u)], axis=1)
-        shine = (4 * u * (1 - u)) ** 2 * flow[i] * (0.6 + 0.8 * chance[:, 3])
-        at.append(np.concatenate([[[x, oy + 0.02 * sy, z]], mote]))
-        radius.append(np.concatenate([[0.008 * sy * (1 + load)], (0.003 + 0.004 * chance[:, 2]) * sy]))
-        tint.append(np.broadcast_to(warm, (MOTES + 1, 3)))
-        glow.append(np.concatenate([[0.25 + 0.75 * load], 1.6 * shine]))
-        key.append(np.concatenate([[i], (i + 1) * 1_000_000_007 + life * MOTES + slot]))
-    if not at:
-        none = np.zeros((0, 3), np.float32)
-        return Points("pods", none, none[:, 0], none, none[:, 0], np.zeros(0, np.int64))
-    return Points(
-        "pods",
-        np.concatenate(at).astype(np.float32),
-        np.concatenate(radius).astype(np.float32),
-        np.concatenate(tint).astype(np.float32),
-        np.concatenate(glow).astype(np.float32),
-        np.concatenate(key).astype(np.int64),
-    )
+    def points(self) -> tuple[Points, ...]:
+        """`pods`: one glowing core each, and the motes that rise where a pod spills."""
+        return (spills.pods(self.zones, self._loads(), self._flow, self.ground, self._k),)
 
 
-def scatter(number: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Four values in [0, 1) for each integer: (n,) → (n, 4). SplitMix64's finaliser (Steele et al. 2014)."""
-    x: Any = number.astype(np.uint64)[:, None] * np.uint64(4) + np.arange(4, dtype=np.uint64)
-    x = x * np.uint64(0x9E3779B97F4A7C15)
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    x = (x ^ (x >> np.uint64(31))) >> np.uint64(11)
-    share: NDArray[np.float64] = x.astype(np.float64) * 2.0**-53
-    return share
+def _parts(mass: int) -> list[int]:
+    """A mass by the mix of a city's waste."""
+    parts = [mass * share // sum(MIX) for share in MIX]
+    parts[-1] += mass - sum(parts)
+    return parts
+
+
+def _even(mass: int, count: int) -> list[int]:
+    each, rest = divmod(mass, count)
+    return [each + (i < rest) for i in range(count)]

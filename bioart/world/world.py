@@ -22,11 +22,13 @@ from bioart.world import measure
 from bioart.world.air import Air
 from bioart.world.body import MOUTHS, VENTS, Body, body_grid
 from bioart.world.drift import Drift
+from bioart.world.ground import Ground
 from bioart.world.growth import Growth
 from bioart.world.implants import Implants
 from bioart.world.light import EMITTERS, Light
 from bioart.world.metabolism import Metabolism
 from bioart.world.plan import WorldPlan
+from bioart.world.pods import KG
 from bioart.world.sides import STREET
 from bioart.world.skin import Skin
 from bioart.world.weather import Weather
@@ -37,6 +39,7 @@ PARTS: dict[str, type] = {
     "air": Air,
     "body": Body,
     "metabolism": Metabolism,
+    "ground": Ground,
     "implants": Implants,
     "light": Light,
     "woven": Woven,
@@ -67,6 +70,7 @@ class World:
         self.tissue = self.body.tissue
         self.weather = Weather(self.memory, self.air, seed)
         self.metabolism = Metabolism(zones, self.grid, plan.dt)
+        self.ground = Ground(zones, self.grid, plan.dt)
         self.skin = Skin(box, self.tissue.solid)
         self.implants = Implants(self.memory, self.grid, box, self.skin)
         self.growths: list[tuple[str, int, Growth]] = []
@@ -106,16 +110,10 @@ class World:
         moving = self.air.middles()
         breath = self.body.breathe(sky.inflow)
         if not self.held:
-            self.tissue.reserve = self.metabolism.step(
-                k,
-                of_part(values, "metabolism"),
-                breath.captured,
-                self.tissue.eaten,
-                steering.placements,
-                sky.surge,
-                self.implants.decomposing,
-            )
+            self._metabolise(k, steering, breath.captured, sky.surge)
             self._grow(k, values)
+            self.metabolism.devour(self.tissue.devoured)
+            self.metabolism.give_back(self.tissue.returned)
         light = of_part(values, "light")
         light["variety"] *= 1.0 - self.implants.calm
         light["beat"] = values["community.beat"]  # the body shows the beat that the crowd is asked to tap
@@ -136,6 +134,8 @@ class World:
             airborne=breath.airborne,
             reserve=self.metabolism.reserve,
             pod_load=self.metabolism.pod_load,
+            spilt=self.ground.lies / KG,
+            recovered=self.metabolism.recovered,
             synchrony=self.light.synchrony(),
             coverage=max((life.coverage() for _, _, life in self.growths), default=0.0),
             speed=breath.speed,
@@ -160,6 +160,18 @@ class World:
     def _metres(self, at: tuple[float, float, float]) -> tuple[float, float, float]:
         o, s = self.body.grid.origin, self.body.grid.size
         return (o[0] + at[0] * s[0], o[1] + at[1] * s[1], o[2] + at[2] * s[2])
+
+    def _metabolise(self, k: int, steering: Steering, captured: float, surge: float) -> None:
+        life, p = self.metabolism, of_part(steering.values, "metabolism")
+        quicker = self.implants.decomposing
+        self.tissue.reserve = life.step(
+            k, p, captured, self.tissue.eaten, steering.placements, surge, quicker, steering.treaties
+        )
+        soaked = self.ground.step(of_part(steering.values, "ground"), life.poured(), quicker)
+        life.regain(soaked, p["growth_yield"])
+        self.tissue.waste = life.in_pods
+        for at, radius, micrograms in (*life.released(), *self.ground.released()):
+            self.air.release("spill", at, radius, micrograms)
 
     def _grow(self, k: int, values: dict[str, float]) -> None:
         self.tissue.settle()
@@ -186,7 +198,12 @@ class World:
         grown = sum((life.forms(k) for _, _, life in self.growths), Forms())
         return grown + Forms(
             Volume(tuple(channels), EMITTERS),
-            (*self.drift.points(), self.implants.points(k), self.metabolism.spill_points()),
+            (
+                *self.drift.points(),
+                self.implants.points(k),
+                *self.metabolism.points(),
+                *self.ground.points(),
+            ),
             (curves, self.implants.curves(k)),
             texts,
         )
@@ -197,7 +214,8 @@ class World:
         grown = {f"{name}{n}": life for n, (name, _, life) in enumerate(self.growths)}
         return {
             "weather": self.weather, "air": self.air, "body": self.body, "metabolism": self.metabolism,
-            "implants": self.implants, **grown, "light": self.light, "woven": self.woven, "drift": self.drift,
+            "ground": self.ground, "implants": self.implants, **grown, "light": self.light,
+            "woven": self.woven, "drift": self.drift,
         }  # fmt: skip
 
     def _told(self) -> dict[str, Any]:

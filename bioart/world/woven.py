@@ -19,7 +19,7 @@ from bioart.forms import Curves, Grid, Text
 from bioart.param import Param
 from bioart.steering import Placement
 from bioart.world.drape import POINTS, chances, drape
-from bioart.world.metabolism import MATERIALS
+from bioart.world.pods import MATERIALS
 from bioart.world.silk import spin, weight
 from bioart.world.skin import Skin
 

@@ -379,6 +379,8 @@ def test_pledges_join_neighbours_that_share_them() -> None:
     c.pledge("c", "old-mill", "walk")  # the last counts; old-mill has two borders
     assert c.joined("old-mill") == ["hill", "riverside"]
     assert c.carried() == 1.0
+    assert c.agreed(5.0) == {("hill", "old-mill"): 0.1, ("old-mill", "riverside"): 0.1}
+    assert set(c.agreed(0.25).values()) == {1.0}, "a treaty is never more than whole"
 
 
 @settings(max_examples=80, deadline=None)

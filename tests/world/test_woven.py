@@ -16,7 +16,7 @@ from bioart.gpu.compute import Memory
 from bioart.param import defaults_of
 from bioart.steering import Placement
 from bioart.world.drape import POINTS, chances, drape
-from bioart.world.metabolism import MATERIALS
+from bioart.world.pods import MATERIALS
 from bioart.world.silk import spin
 from bioart.world.skin import Skin
 from bioart.world.woven import BANNERS, DRAWN_IN, FULL, PLACES, SOFT, THREADS, TOKEN, Woven, parted
