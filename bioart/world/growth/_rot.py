@@ -90,13 +90,28 @@ def size_up(mass: ti.template(), age: ti.template(), radius: ti.template(), per_
         radius[n] = _cube_root(ti.cast(mass[n], ti.f32) * per_mg) * up * (2.0 - up)
 
 
+@ti.kernel
+def slabs(places: ti.template(), radius: ti.template(), slab: ti.template(), many: ti.template()):
+    """slab[i·slots …] ← the many[i] lumps that may reach into the cells of that x, by their slots."""
+    slots = ti.static(radius.shape[0])
+    for i in many:
+        found = 0
+        for n in range(slots):
+            if radius[n] > 0.0 and ti.abs(i - places[3 * n]) < (radius[n] + EDGE) * (1.0 + ROUGH):
+                slab[i * slots + found] = n
+                found += 1
+        many[i] = found
+
+
 @ti.func
 def _lump(x: ti.f32, y: ti.f32, z: ti.f32, r: ti.f32, seed: ti.u32, n: ti.i32) -> ti.f32:
     """How full of a lump of radius r a place is, from its middle: 0–1, uneven as a heap is."""
     full = 0.0
-    reach = r + EDGE
+    reach, core = (r + EDGE) * (1.0 + ROUGH), ti.max(r * (1.0 - ROUGH) - EDGE, 0.0)
     d2 = x * x + y * y + z * z
-    if r > 0.0 and d2 < reach * reach * (1.0 + ROUGH) * (1.0 + ROUGH):
+    if d2 < core * core:
+        full = 1.0
+    elif r > 0.0 and d2 < reach * reach:
         uneven = wave(seed, 0, x / (0.7 * r), y / (0.7 * r), z / (0.7 * r), 100 + n)
         t = ti.min(ti.max(0.5 - (ti.sqrt(d2) - r * (1.0 + ROUGH * uneven)) / (2.0 * EDGE), 0.0), 1.0)
         full = t * t * (3.0 - 2.0 * t) * ti.min(r / EDGE, 1.0)
@@ -129,7 +144,8 @@ def _cell(
 @ti.kernel
 def lay(
     matter: ti.template(), laid: ti.template(), part: ti.template(), places: ti.template(),
-    radius: ti.template(), number: ti.template(), books: ti.template(), share: ti.f32, seed: ti.u32,
+    radius: ti.template(), number: ti.template(), slab: ti.template(), many: ti.template(),
+    books: ti.template(), share: ti.f32, seed: ti.u32,
     run: ti.i32,
 ):  # fmt: skip
     """matter ← the lumps as they are now and what else has fallen, less the share that it loses in a run.
@@ -138,20 +154,23 @@ def lay(
     lie there and are no lump's.
     """
     nx, ny, nz = ti.static(matter.shape)
+    slots = ti.static(radius.shape[0])
     books[3] = 0
     for i, j in ti.ndrange(nx, ny):
         lying, gone = ti.i64(0), ti.i64(0)
         first, last = nz, -1  # the stretch of this row that lumps may reach
-        for n in range(radius.shape[0]):
+        for m in range(many[i]):
+            n = slab[i * slots + m]
             reach = (radius[n] + EDGE) * (1.0 + ROUGH)
             dx, dy = i - places[3 * n], j - places[3 * n + 1] - (1.0 - SINK) * radius[n]
-            if radius[n] > 0.0 and dx * dx + dy * dy < reach * reach:
+            if dx * dx + dy * dy < reach * reach:
                 first = ti.min(first, int(places[3 * n + 2] - reach))
                 last = ti.max(last, int(places[3 * n + 2] + reach) + 1)
         for k in range(nz):
             mine = 0.0
             if first <= k and k <= last:
-                for n in range(radius.shape[0]):
+                for m in range(many[i]):
+                    n = slab[i * slots + m]
                     y = j - places[3 * n + 1] - (1.0 - SINK) * radius[n]
                     x, z = i - places[3 * n], k - places[3 * n + 2]
                     mine = ti.max(mine, _lump(x, y, z, radius[n], seed, number[n]))

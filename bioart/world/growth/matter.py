@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bioart.gpu.compute import Memory
 
 EVERY = 3  # steps to a run
+LOOK = 4  # runs between two looks at the whole box, where no lump is swelling up or giving way
 SLOTS = 64  # lumps at a time
 LIVING = 56  # beyond so many the oldest give way, within a second
 RISE = RATE  # steps in which a new lump swells up
@@ -94,6 +95,7 @@ class Matter(Growth):
         self._number, self._age = field("number"), field("age")  # from 1 on; steps
         self._places, self._radius = field("places", (3 * SLOTS,), ti.f32), field("radius", kind=ti.f32)
         self._rates, self._humus = (field(n, (len(MATERIALS),), ti.f32) for n in ("rates", "humus"))
+        self._slab, self._many = field("slab", (SLOTS * self.grid.shape[0],)), field("many", self.grid.shape[:1])
         self._count = field("count", (2,))  # lumps so far, steps taken
         self._books = field("books", (5,), ti.i64)  # mg lost, to compost; grains lost, lying; mg laid
         self._laid = field("laid", self.grid.shape, ti.f32)
@@ -161,19 +163,29 @@ class Matter(Growth):
         shares = [gone(min(p[m] * years, 1.0)) for m in MATERIALS]
         self._rates.from_numpy(np.array(shares, np.float32))
         before = self._books.to_numpy()
+        last = int(self._count[0]) - LIVING
+        there = self._mass.to_numpy() > 0
+        moving = there & ((self._age.to_numpy() < RISE + EVERY) | (self._number.to_numpy() <= last))
         _rot.rot(
             self._mass, self._age, self._material, self._rates, self._humus, self._number, self._books,
-            EVERY, int(self._count[0]) - LIVING, self.seed, run,
+            EVERY, last, self.seed, run,
         )  # fmt: skip
-        per_mg = 0.75 / 3.14159265 / (LOOSE * MG * self._cubic_metres())
-        _rot.size_up(self._mass, self._age, self._radius, per_mg, RISE)
-        _rot.lay(
-            self._matter, self._laid, tissue.part(self), self._places, self._radius, self._number,
-            self._books, gone(min(WOOD * years, 1.0)), self.seed, run,
-        )  # fmt: skip
+        if run % LOOK == 0 or moving.any():
+            self._lay(run, gone(min(WOOD * LOOK * years, 1.0)) if run % LOOK == 0 else 0.0, tissue)
         done = self._books.to_numpy() - before
         full = LOOSE * self._cubic_metres()  # kg of a full cell
         tissue.returned += int(done[1]) / MG + COMPOST * int(done[2]) / _rot.GRAIN * full
+
+    def _lay(self, run: int, share: float, tissue: Tissue) -> None:
+        from bioart.world.growth import _rot
+
+        per_mg = 0.75 / 3.14159265 / (LOOSE * MG * self._cubic_metres())
+        _rot.size_up(self._mass, self._age, self._radius, per_mg, RISE)
+        _rot.slabs(self._places, self._radius, self._slab, self._many)
+        _rot.lay(
+            self._matter, self._laid, tissue.part(self), self._places, self._radius, self._number,
+            self._slab, self._many, self._books, share, self.seed, run,
+        )  # fmt: skip
 
     def channels(self, tissue: Tissue) -> tuple[Channel, ...]:
         """matter: 0–1, how full of what rots a cell is."""
