@@ -92,7 +92,7 @@ def read_world(table: Table, params: dict[str, Param], values: dict[str, float])
     if not entries:
         body.node.fail("body has no growth; allowed: at least one, {kind: ...}")
     for node, kind in zip(entries, growth_kinds(entries), strict=True):
-        named = registry.kind("growth", kind).named  # type: ignore[attr-defined]
+        named = getattr(registry.kind("growth", kind), "named", {})
         besides = ("kind", "every", "like") if named else ("kind", "every")
         own = part_values(node, kind, f"growth {kind!r}", params, besides)
         if "like" in besides and "like" in node.value:

@@ -12,7 +12,7 @@ from bioart.world.growth._chance import unit, wave
 GRAIN = 1 << 20  # shares of a full cell: exact in an f32 between 0 and 1
 EDGE = 1.6  # cells, half the width of a lump's edge
 ROUGH = 0.22  # how uneven a lump is, in shares of its radius
-GIVING_WAY = 0.1  # share that an old lump loses in a run once too many have come after it
+GIVING_WAY, CRUMB = 0.2, 1000  # share, and mg at least, that an old lump loses in a run once it is in the way
 SINK = 0.3  # share of its radius by which a lump sinks into what it lies on
 
 
@@ -25,9 +25,9 @@ def _whole(x: ti.f32, chance: ti.f32) -> ti.i32:
 
 @ti.func
 def _cube_root(x: ti.f32) -> ti.f32:
-    """∛x for 0 ≤ x < 10⁶ by Newton's steps, from + − × ÷ alone: the same bits everywhere."""
+    """∛x for 10⁻⁶ < x < 10⁶ by Newton's steps, from + − × ÷ alone: the same bits everywhere."""
     r = 1.0
-    for _ in range(24):
+    for _ in range(32):
         r = r - (r * r * r - x) / (3.0 * r * r + 1e-12)
     return ti.max(r, 0.0)
 
@@ -73,7 +73,10 @@ def rot(
             share = rates[kind]
             if number[n] <= last:
                 share = ti.max(share, GIVING_WAY)
-            lost = ti.min(_whole(share * ti.cast(mass[n], ti.f32), unit(seed, run, n, 0)), mass[n])
+            lost = _whole(share * ti.cast(mass[n], ti.f32), unit(seed, run, n, 0))
+            if number[n] <= last:
+                lost = ti.max(lost, CRUMB)
+            lost = ti.min(lost, mass[n])
             kept = ti.min(_whole(humus[kind] * ti.cast(lost, ti.f32), unit(seed, run, n, 1)), lost)
             mass[n] -= lost
             age[n] += steps
@@ -87,7 +90,9 @@ def size_up(mass: ti.template(), age: ti.template(), radius: ti.template(), per_
     cells³ of lump to a milligram, over 4π/3."""
     for n in mass:
         up = ti.min(ti.cast(age[n], ti.f32) / rise, 1.0)
-        radius[n] = _cube_root(ti.cast(mass[n], ti.f32) * per_mg) * up * (2.0 - up)
+        radius[n] = 0.0
+        if mass[n] > 0:
+            radius[n] = _cube_root(ti.cast(mass[n], ti.f32) * per_mg) * up * (2.0 - up)
 
 
 @ti.kernel

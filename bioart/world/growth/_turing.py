@@ -1,9 +1,8 @@
 """Kernels of a reaction that spreads over any set of cells: the skin of a body, or a flat box in a proof.
 
-The cells stand in a row, each with the places of its six neighbours in that row (one after the other in
-`near`); where a neighbour is missing
-stands the cell itself, so that nothing flows there. So one kernel serves a curved skin and a periodic box, and
-its cost is that of the skin and not of the box around it.
+The cells stand in a row, each with the places of its six neighbours in that row (`near`, six to a cell);
+where a neighbour is missing stands the cell itself, so that nothing flows there. So one kernel serves a
+curved skin and a periodic box, and its cost is that of the skin and not of the box around it.
 
 Gray and Scott 1984; Pearson 1993: u_t = D_u∇²u − uv² + F(1−u), v_t = D_v∇²v + uv² − (F+k)v, D_u = 2 D_v,
 five and seven points, explicit Euler. Lengths in cells.
@@ -71,7 +70,7 @@ def react(
 def _is_skin(solid: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32) -> ti.i32:
     nx, ny, nz = ti.static(solid.shape)
     c = solid[i, j, k]
-    skin = ti.cast(OUTER < c and c < INNER, ti.i32)
+    skin = ti.cast(c > OUTER and c < INNER, ti.i32)
     if c >= INNER:
         least = ti.min(
             solid[ti.max(i - 1, 0), j, k], solid[ti.min(i + 1, nx - 1), j, k],
@@ -163,7 +162,7 @@ def hand_down(
     uneven: ti.template(), heirs: ti.template(), heirs_count: ti.i32, u_after: ti.template(),
     v_after: ti.template(), uneven_after: ti.template(), seed: ti.u32,
 ):  # fmt: skip
-    """after ← what each heir was, or the mean of its old neighbours where it is new; blank where it has none."""
+    """after ← what each heir was; where it is new the mean of its old neighbours, or blank without any."""
     _, ny, nz = ti.static(slot.shape)
     for n in range(heirs_count):
         c = heirs[n]

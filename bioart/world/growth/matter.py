@@ -95,7 +95,10 @@ class Matter(Growth):
         self._number, self._age = field("number"), field("age")  # from 1 on; steps
         self._places, self._radius = field("places", (3 * SLOTS,), ti.f32), field("radius", kind=ti.f32)
         self._rates, self._humus = (field(n, (len(MATERIALS),), ti.f32) for n in ("rates", "humus"))
-        self._slab, self._many = field("slab", (SLOTS * self.grid.shape[0],)), field("many", self.grid.shape[:1])
+        self._slab, self._many = (
+            field("slab", (SLOTS * self.grid.shape[0],)),
+            field("many", self.grid.shape[:1]),
+        )
         self._count = field("count", (2,))  # lumps so far, steps taken
         self._books = field("books", (5,), ti.i64)  # mg lost, to compost; grains lost, lying; mg laid
         self._laid = field("laid", self.grid.shape, ti.f32)
@@ -126,7 +129,7 @@ class Matter(Growth):
         """Of a lump of such a mass, in cells, to a hundredth."""
         cube = kg / LOOSE * 0.75 / 3.14159265 / self._cubic_metres()
         r = 1.0
-        for _ in range(24):
+        for _ in range(32):
             r -= (r * r * r - cube) / (3.0 * r * r)
         return r
 

@@ -52,9 +52,15 @@ class Pattern(Growth):
 
     feed = Param(0.038, 0.010, 0.080, "", "how fast the skin is fed; with removal it decides what grows")
     removal = Param(0.061, 0.040, 0.070, "", "how fast the markings fade; with feed it decides what grows")
-    size = Param(0.34, 0.2, 0.8, "m", "from one marking to the next; never less than 7 nor more than 16 cells", "log")
-    pace = Param(120.0, 0.0, 300.0, "1/s", "time of the reaction that passes in a second; large markings cost it")
-    variety = Param(0.003, 0.0, 0.010, "", "how much feed differs from place to place: one skin, many markings")
+    size = Param(
+        0.34, 0.2, 0.8, "m", "from one marking to the next; never less than 7 nor more than 16 cells", "log"
+    )
+    pace = Param(
+        120.0, 0.0, 300.0, "1/s", "time of the reaction that passes in a second; large markings cost it"
+    )
+    variety = Param(
+        0.003, 0.0, 0.010, "", "how much feed differs from place to place: one skin, many markings"
+    )
     sowing = Param(0.05, 0.01, 1.0, "1/s", "how often a blank patch of skin is sown anew", "log")
 
     def __init__(self, memory: "Memory", tissue: Tissue, seed: int) -> None:
@@ -73,7 +79,10 @@ class Pattern(Growth):
         self._u, self._v, self._uneven = field("u"), field("v"), field("uneven")
         self._after = field("u after"), field("v after"), field("uneven after")
         self._cell, self._heirs = field("cell", kind=ti.i32), field("heirs", kind=ti.i32)
-        self._near, self._slot = field("near", (6 * self.room,), ti.i32), field("slot", self.grid.shape, ti.i32)
+        self._near, self._slot = (
+            field("near", (6 * self.room,), ti.i32),
+            field("slot", self.grid.shape, ti.i32),
+        )
         self._rows = field("rows", (nx * ny,), ti.i32)
         self._blocks = field("skin of blocks", (blocks,), ti.i32), field("life of blocks", (blocks,), ti.i32)
         self._count, self._sums = field("count", (2,), ti.i32), field("sums", (2,), ti.i32)  # cells, taken
