@@ -11,9 +11,10 @@ from bioart.world.growth._chance import unit, wave
 
 GRAIN = 1 << 20  # shares of a full cell: exact in an f32 between 0 and 1
 EDGE = 1.6  # cells, half the width of a lump's edge
-ROUGH = 0.22  # how uneven a lump is, in shares of its radius
+SQUAT = 1.6  # how many times wider than high a lump is
+ROUGH = 0.3  # how uneven it is, in shares of its radius
 GIVING_WAY, CRUMB = 0.2, 1000  # share, and mg at least, that an old lump loses in a run once it is in the way
-SINK = 0.3  # share of its radius by which a lump sinks into what it lies on
+SINK = 0.3  # share of its half height by which a lump sinks into what it lies on
 
 
 @ti.func
@@ -86,8 +87,8 @@ def rot(
 
 @ti.kernel
 def size_up(mass: ti.template(), age: ti.template(), radius: ti.template(), per_mg: ti.f32, rise: ti.f32):
-    """radius ← of each lump in cells, as its mass needs; it swells up over its first `rise` steps. per_mg:
-    cells³ of lump to a milligram, over 4π/3."""
+    """radius ← half the width of each lump in cells, as its mass needs; it swells up over its first `rise`
+    steps. per_mg: cells³ of lump to a milligram, times SQUAT, over 4π/3."""
     for n in mass:
         up = ti.min(ti.cast(age[n], ti.f32) / rise, 1.0)
         radius[n] = 0.0
@@ -110,14 +111,14 @@ def slabs(places: ti.template(), radius: ti.template(), slab: ti.template(), man
 
 @ti.func
 def _lump(x: ti.f32, y: ti.f32, z: ti.f32, r: ti.f32, seed: ti.u32, n: ti.i32) -> ti.f32:
-    """How full of a lump of radius r a place is, from its middle: 0–1, uneven as a heap is."""
+    """How full of a lump a place is, from its middle: 0–1; it is flat and uneven. r: half its width."""
     full = 0.0
     reach, core = (r + EDGE) * (1.0 + ROUGH), ti.max(r * (1.0 - ROUGH) - EDGE, 0.0)
-    d2 = x * x + y * y + z * z
+    d2 = x * x + SQUAT * SQUAT * y * y + z * z
     if d2 < core * core:
         full = 1.0
     elif r > 0.0 and d2 < reach * reach:
-        uneven = wave(seed, 0, x / (0.7 * r), y / (0.7 * r), z / (0.7 * r), 100 + n)
+        uneven = wave(seed, 0, x / (0.55 * r), y / (0.55 * r), z / (0.55 * r), 100 + n)
         t = ti.min(ti.max(0.5 - (ti.sqrt(d2) - r * (1.0 + ROUGH * uneven)) / (2.0 * EDGE), 0.0), 1.0)
         full = t * t * (3.0 - 2.0 * t) * ti.min(r / EDGE, 1.0)
     return full
@@ -167,7 +168,7 @@ def lay(
         for m in range(many[i]):
             n = slab[i * slots + m]
             reach = (radius[n] + EDGE) * (1.0 + ROUGH)
-            dx, dy = i - places[3 * n], j - places[3 * n + 1] - (1.0 - SINK) * radius[n]
+            dx, dy = i - places[3 * n], j - places[3 * n + 1] - (1.0 - SINK) / SQUAT * radius[n]
             if dx * dx + dy * dy < reach * reach:
                 first = ti.min(first, int(places[3 * n + 2] - reach))
                 last = ti.max(last, int(places[3 * n + 2] + reach) + 1)
@@ -176,7 +177,7 @@ def lay(
             if first <= k and k <= last:
                 for m in range(many[i]):
                     n = slab[i * slots + m]
-                    y = j - places[3 * n + 1] - (1.0 - SINK) * radius[n]
+                    y = j - places[3 * n + 1] - (1.0 - SINK) / SQUAT * radius[n]
                     x, z = i - places[3 * n], k - places[3 * n + 2]
                     mine = ti.max(mine, _lump(x, y, z, radius[n], seed, number[n]))
             if mine > 0.0 or matter[i, j, k] != 0.0 or laid[i, j, k] != 0.0:

@@ -126,8 +126,10 @@ class Matter(Growth):
         _rot.land(self._solid, self._places, n, self.radius(mg / MG))
 
     def radius(self, kg: float) -> float:
-        """Of a lump of such a mass, in cells, to a hundredth."""
-        cube = kg / LOOSE * 0.75 / 3.14159265 / self._cubic_metres()
+        """Half the width of a lump of such a mass, in cells."""
+        from bioart.world.growth import _rot
+
+        cube = _rot.SQUAT * kg / LOOSE * 0.75 / 3.14159265 / self._cubic_metres()
         r = 1.0
         for _ in range(32):
             r -= (r * r * r - cube) / (3.0 * r * r)
@@ -182,7 +184,7 @@ class Matter(Growth):
     def _lay(self, run: int, share: float, tissue: Tissue) -> None:
         from bioart.world.growth import _rot
 
-        per_mg = 0.75 / 3.14159265 / (LOOSE * MG * self._cubic_metres())
+        per_mg = _rot.SQUAT * 0.75 / 3.14159265 / (LOOSE * MG * self._cubic_metres())
         _rot.size_up(self._mass, self._age, self._radius, per_mg, RISE)
         _rot.slabs(self._places, self._radius, self._slab, self._many)
         _rot.lay(
