@@ -92,7 +92,12 @@ def read_world(table: Table, params: dict[str, Param], values: dict[str, float])
     if not entries:
         body.node.fail("body has no growth; allowed: at least one, {kind: ...}")
     for node, kind in zip(entries, growth_kinds(entries), strict=True):
-        own = part_values(node, kind, f"growth {kind!r}", params, ("kind", "every"))
+        named = getattr(registry.kind("growth", kind), "named", {})
+        besides = ("kind", "every", "like") if named else ("kind", "every")
+        own = part_values(node, kind, f"growth {kind!r}", params, besides)
+        if "like" in besides and "like" in node.value:
+            like = named[markup.one_of(node.value["like"], kind, tuple(named))]
+            values |= {f"{kind}.{short}": value for short, value in like.items()}
         values |= own
         every = Table(node, "growth", tuple(node.value)).integer("every", 1, 1, 60)
         short_values = {s: values[f"{kind}.{s}"] for s in short_params(params, kind)}

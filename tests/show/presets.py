@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 
 from bioart import registry
@@ -45,6 +47,7 @@ class Coral:
 class Skin:
     feed = Param(0.03, 0.0, 0.1, "1/s", "feed rate")
     kill = Param(0.06, 0.0, 0.1, "1/s", "kill rate")
+    named: ClassVar[dict[str, dict[str, float]]] = {"maze": {"feed": 0.04, "kill": 0.05}}
 
 
 class Specimen:

@@ -47,6 +47,15 @@ def changed(old: str, new: str) -> str:
 # -- what is right -----------------------------------------------------------------------------------
 
 
+def test_a_growth_may_be_called_by_a_name_and_what_is_set_beside_it_counts_more() -> None:
+    for more, kill in (("", 0.05), (", kill: 0.02", 0.02)):
+        p = piece(changed("{kind: skin, every: 2}", f"{{kind: skin, every: 2, like: maze{more}}}"))
+        assert dict(p.world.growths[1].values) == {"feed": 0.04, "kill": kill}
+    line = wrong(changed("{kind: skin, every: 2}", "{kind: skin, like: moze}"))
+    assert "no skin 'moze'; did you mean 'maze'?" in line
+    assert "no param 'like'" in wrong(changed("{kind: coral, feed: 0.05}", "{kind: coral, like: maze}"))
+
+
 def test_a_whole_preset_is_read() -> None:
     p = piece()
     assert p.title == "Breathable Sculpture"

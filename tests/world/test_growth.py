@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -15,6 +15,7 @@ from bioart.forms import Grid
 from bioart.gpu import compute
 from bioart.gpu.compute import Memory
 from bioart.param import defaults_of, params_of
+from bioart.steering import Material, Placement
 from bioart.world.growth import FIELDS, Growth, Tissue
 
 KINDS = registry.names("growth")
@@ -22,8 +23,15 @@ GRID = Grid((40, 56, 36), (0.0, 0.0, 0.0), 4.0 / 96.0)
 EVERY_PARAM = [(kind, name) for kind in KINDS for name in params_of(registry.kind("growth", kind))]
 
 
+GIFTS = tuple(
+    Placement("matter", (0.2 + 0.12 * n, 0.02, 0.3 + 0.4 * (n % 2)), 0.5, (0.5, 0.5, 0.5), f"{n:012x}", m)
+    for n, m in enumerate(get_args(Material))
+)
+
+
 class Life:
-    """A growth in a body of its own; one that plants nothing gets a coral's first cells to live on."""
+    """A growth in a body of its own, with something of every material laid beside it; one that makes no body
+    gets a coral's first cells to live on."""
 
     def __init__(self, kind: str, seed: int, soil: int = 1) -> None:
         compute.start("cpu", 2)
@@ -32,10 +40,12 @@ class Life:
         made = registry.kind("growth", kind)
         self.growth: Growth = made(self.memory, self.tissue, seed)
         self.growth.plant(self.tissue)
-        if not self.tissue.solid.to_numpy().any():
+        if "solid" not in made.writes:
             registry.kind("growth", "coral")(self.memory, self.tissue, soil).plant(self.tissue)
         self.values = defaults_of(made)
         self.k = -3  # a world lives before its show opens
+        for thing in GIFTS:
+            self.growth.place(self.k, thing)
 
     def run(self, steps: int, **values: float) -> Life:
         for _ in range(steps):
@@ -110,7 +120,7 @@ def test_param_is_finite_at_both_ends_and_heard_while_running(live, kind, name):
 def test_alive_neither_blank_nor_still_nor_blown_out(live, kind):  # type: ignore[no-untyped-def]
     life = live(kind).run(60)
     before = {c.name: c for c in life.growth.channels(life.tissue)}
-    solid = life.tissue.solid.to_numpy()
+    solid, matter = life.tissue.solid.to_numpy(), life.tissue["matter"].to_numpy()
     life.run(20)
     after = {c.name: c for c in life.growth.channels(life.tissue)}
     assert before, f"{kind} declares nothing that could be drawn"
@@ -123,7 +133,8 @@ def test_alive_neither_blank_nor_still_nor_blown_out(live, kind):  # type: ignor
         assert (values > 0.9 * channel.full).mean() < 0.5
         assert np.abs(values - before[name].values).max() > 1e-3, f"{name} stands still"
     assert 0.001 < (life.tissue.solid.to_numpy() > 0.5).mean() < 0.5
-    assert (life.tissue.solid.to_numpy() >= solid - 1e-6).all()
+    # A body goes nowhere, but where it is matter that rots.
+    assert (life.tissue.solid.to_numpy() >= solid - matter - 1e-6).all()
     assert 0.0 <= life.growth.coverage() <= 1.0
     for name in set(life.growth.writes) - {"age"}:
         values = life.tissue[name].to_numpy()

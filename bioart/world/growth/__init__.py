@@ -117,6 +117,8 @@ class Growth:
 
     reads: ClassVar[tuple[str, ...]] = ()  # names of FIELDS
     writes: ClassVar[tuple[str, ...]] = ()  # it touches no other; `solid` means tissue.part(self)
+    # What a preset may call several of its params at once: {kind: pattern, like: maze}.
+    named: ClassVar[dict[str, dict[str, float]]] = {}
 
     def __init__(self, memory: "Memory", tissue: Tissue, seed: int) -> None:
         """Take fields of its own from memory, shared ones from tissue. seed: 32-bit, for a counter-based
