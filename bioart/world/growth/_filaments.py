@@ -17,6 +17,7 @@ KILL = 2.0  # segments from a node at which a point of attraction is gone
 CLOSE = 0.5  # segments: no two nodes of a strand stand nearer
 SEARCH = 10  # cells about the place of a gift in which its strand looks for skin to root in
 SOWN = 6  # points of attraction strewn ahead of a strand in one generation
+KEEP = 0.5  # how hard a strand keeps its direction, against what draws it
 CALM = 0.12  # m/s of air that turns a strand half as far as a storm would
 FLUTTER = 22  # steps between two turns of a strand's own unrest
 TRAVEL = 4  # steps in which that unrest moves on by a segment
@@ -115,15 +116,16 @@ def root(
     frame: ti.template(), seed: ti.u32, giver: ti.i64, wild: ti.i32, x: ti.f32, y: ti.f32, z: ti.f32,
     r: ti.f32, g: ti.f32, b: ti.f32,
 ):  # fmt: skip
-    """A strand begins: a gift's where it was given, on the skin if there is any near; a wild one's anywhere
-    on the skin, where it is free. A wild one needs an empty row; a gift takes the one that has faded most,
-    then the oldest wild one's, then the oldest."""
+    """A strand begins: a gift's on the skin nearest to where it was given, or on that side of the body, or,
+    where there is none, in the air; a wild one's high on the skin. A wild one needs an empty row; a gift takes
+    the one that has faded most, then the oldest wild one's, then the oldest."""
     nx, ny, nz = ti.static(solid.shape)
     ti.loop_config(serialize=True)
     for _ in range(1):
         at = vec3(x, y, z)
         away = vec3(0.0, 1.0, 0.0)
         rooted = 1
+        found = 0
         if wild == 0:
             c = _cell(at, solid, frame)
             nearest, nc = 1 << 30, c
@@ -134,25 +136,29 @@ def root(
                         if d < nearest and 0.3 < solid[i, j, k] < 0.8:
                             nearest, nc = d, ti.Vector([i, j, k])
             if nearest < 1 << 30:
+                found = 1
                 away = _outward(nc, solid)
                 at = vec3(frame[0], frame[1], frame[2]) + (ti.cast(nc, ti.f32) + 0.5) * frame[3]
-        else:
-            # Of the skin that chance finds, the highest of three: there the wind is.
-            found, best = 0, -1
-            for n in range(400):
-                if found < 3:
-                    i = 2 + ti.cast(unit(seed, clock[0], n, 1) * (nx - 4), ti.i32)
-                    j = 2 + ti.cast(unit(seed, clock[0], n, 2) * (ny - 4), ti.i32)
-                    k = 2 + ti.cast(unit(seed, clock[0], n, 3) * (nz - 4), ti.i32)
+        if found == 0:
+            # Of the skin that chance finds: a gift's the nearest of some, a wild one's the highest of three,
+            # where the wind is.
+            place, best, tries = at, -1e9, ti.select(wild == 1, 3, 16)
+            for n in range(500):
+                if found < tries:
+                    i = 2 + ti.cast(unit(seed, clock[2], n, 1) * (nx - 4), ti.i32)
+                    j = 2 + ti.cast(unit(seed, clock[2], n, 2) * (ny - 4), ti.i32)
+                    k = 2 + ti.cast(unit(seed, clock[2], n, 3) * (nz - 4), ti.i32)
                     if 0.3 < solid[i, j, k] < 0.8:
                         found += 1
-                        if j > best:
-                            best = j
-                            c = ti.Vector([i, j, k])
+                        c = ti.Vector([i, j, k])
+                        here = vec3(frame[0], frame[1], frame[2]) + (ti.cast(c, ti.f32) + 0.5) * frame[3]
+                        good = ti.select(wild == 1, here[1], -(here - place).norm())
+                        if good > best:
+                            best, at = good, here
                             away = _outward(c, solid)
-                            at = vec3(frame[0], frame[1], frame[2]) + (ti.cast(c, ti.f32) + 0.5) * frame[3]
+        if wild == 1:
             if found == 0:  # no body to live on: the floor
-                p = _ball(seed, clock[0], 0, 10)
+                p = _ball(seed, clock[2], 0, 10)
                 at = vec3(
                     frame[0] + frame[3] * nx * (0.5 + 0.3 * p[0]),
                     frame[1] + 0.5 * frame[3],
@@ -307,6 +313,9 @@ def extend(
                     at = vec3(rest[s, n, 0], rest[s, n, 1], rest[s, n, 2])
                     way = vec3(pull[s, n, 0], pull[s, n, 1], pull[s, n, 2])
                     way = _unit(way, vec3(0.0, 0.0, 0.0))
+                    if n > 0:
+                        b = parent[s, n]
+                        way += KEEP / segment * (at - vec3(rest[s, b, 0], rest[s, b, 1], rest[s, b, 2]))
                     if airy == 1:
                         u = _wind(ux, uy, uz, at, frame)
                         way += _unit(u, vec3(0.0, 0.0, 0.0)) * (0.6 * stream * u.norm() / (u.norm() + CALM))

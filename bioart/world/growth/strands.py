@@ -21,7 +21,7 @@ from bioart.world.growth import Growth, Tissue
 if TYPE_CHECKING:
     from bioart.gpu.compute import Memory
 
-STRANDS, NODES, LURES = 128, 40, 48  # rows; of each: nodes, points of attraction
+STRANDS, NODES, LURES = 128, 48, 54  # rows; of each: nodes, points of attraction
 GIFTS, WILD = 84, 32  # that live; the rest of the rows is for those that leave
 TOGETHER = 24  # strands that grow at one time; the rest wait for their turn
 FIRST = 6  # wild ones that a new world has
@@ -40,8 +40,8 @@ class Strands(Growth):
 
     segment = Param(0.06, 0.02, 0.2, "m", "length of a segment: the grain of the branching")
     influence = Param(0.5, 0.15, 2.0, "m", "how far a point of attraction draws", "log")
-    reach = Param(1.2, 0.3, 2.5, "m", "how far a strand strives")
-    spread = Param(0.3, 0.05, 1.0, "m", "how wide it spreads: more makes it branch")
+    reach = Param(1.6, 0.3, 2.5, "m", "how far a strand strives")
+    spread = Param(0.26, 0.05, 1.0, "m", "how wide it spreads: more makes it branch")
     stream = Param(0.8, 0.0, 1.0, "", "how strictly strands grow down the wind, not out of the skin")
     pace = Param(0.24, 0.05, 0.6, "m/s", "how fast a strand grows")
     sway = Param(0.8, 0.0, 3.0, "s/m", "how far moving air bends a strand")
@@ -240,7 +240,7 @@ class Strands(Growth):
         load = np.where(t["begins"] & (node > 0), np.roll(load, -1), load)
         strength = (r["shown"] * r["thin"])[row]
         tall = self.grid.size[1] / 6.0
-        radius = tall * (0.0035 + 0.0025 * np.sqrt(load)) * strength
+        radius = tall * (0.003 + 0.002 * np.sqrt(load)) * strength
         far = r["depth"][row, node]
         run = (0.012 * k - 0.028 * far + 0.618 * r["number"][row]) % 1.0
         pulse = np.clip(1.0 - np.abs(run - 0.5) / 0.12, 0.0, 1.0) ** 2
