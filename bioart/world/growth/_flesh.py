@@ -23,8 +23,10 @@ SOFT = 0.12  # crowding over which that sets in
 SHY = 0.1  # how hard flesh withdraws where it is far too crowded, as a share of how it spreads
 EDGE, FADE = 3.0, 8.0  # cells that it keeps off a wall, and over which it slows before
 QUARTER = 4  # cells to one of the grid on which crowding is told
-STRUT, ROUND = 1.75, 1.5  # cells: half a strut's thickness, and over which it ends
-KNOT = 0.9  # cells by which struts are thicker where they meet
+PITCH, LOW = 11, 2  # cells from knot to knot of the frame, and of the lowest above the floor
+STRUT, ROUND = 1.3, 3.0  # cells: half a strut's thickness, and from full to nothing
+HOLD = PITCH // 2 + 4  # cells about the flesh that are looked at: the frame's arms reach so far
+CRYSTAL, DISSOLVE = 5.0, 25.0  # show seconds in which a knot grows its arms, and loses them
 RIPE = 0.35  # ripeness at which flesh begins to open
 
 
@@ -163,7 +165,7 @@ def spare(u: ti.template(), after: ti.template(), bounds: ti.template(), sums: t
 
 @ti.kernel
 def widen(u: ti.template(), bounds: ti.template(), low: ti.i32):
-    """The bounds, so that they hold all flesh and two cells about it; they never become narrower, so that
+    """The bounds, so that they hold all flesh and the arms about it; they never become narrower, so that
     nothing stale stands outside of them in either buffer."""
     nx, ny, nz = ti.static(u.shape)
     for i, j in ti.ndrange((bounds[0], bounds[1]), (bounds[2], bounds[3])):
@@ -188,8 +190,8 @@ def widen(u: ti.template(), bounds: ti.template(), low: ti.i32):
         least = 1
         if d == 1:
             least = low
-        bounds[2 * d] = ti.max(ti.min(bounds[2 * d], bounds[6 + 2 * d] - 2), least)
-        bounds[2 * d + 1] = ti.min(ti.max(bounds[2 * d + 1], bounds[7 + 2 * d] + 2), size - 1)
+        bounds[2 * d] = ti.max(ti.min(bounds[2 * d], bounds[6 + 2 * d] - HOLD), least)
+        bounds[2 * d + 1] = ti.min(ti.max(bounds[2 * d + 1], bounds[7 + 2 * d] + HOLD), size - 1)
 
 
 @ti.kernel
@@ -226,68 +228,104 @@ def soften(crowd: ti.template(), after: ti.template()):
 
 
 @ti.func
-def _window(i: ti.i32, j: ti.i32, k: ti.i32, pitch: ti.f32, shift: ti.f32) -> ti.f32:
-    """0 in the struts of the scaffold, 1 in its windows: a cubic lattice along the axes, knots at its nodes."""
-    x, y, z = (i + shift) / pitch, (j + 1.5) / pitch, (k + shift) / pitch
-    x, y, z = ti.abs(x - ti.floor(x + 0.5)), ti.abs(y - ti.floor(y + 0.5)), ti.abs(z - ti.floor(z + 0.5))
-    a, b, c = x * x, y * y, z * z
-    near = pitch * ti.sqrt(ti.min(a + b, b + c, c + a))
-    knot = pitch * ti.sqrt(a + b + c)
-    thick = STRUT + KNOT * _smooth(1.0 - 0.25 * knot)
-    return _smooth(0.5 + 0.5 * (near - thick) / ROUND)
+def _nearest(i: ti.i32, at: ti.i32) -> ti.i32:
+    """The knot nearest to a cell along one axis; the first stands PITCH below cell `at`."""
+    return ti.floor((i - at + 0.5 * PITCH) / PITCH, ti.i32) + 1
+
+
+@ti.kernel
+def knit(
+    u: ti.template(), ripe: ti.template(), knots: ti.template(), seconds: ti.f32, made: ti.f32,
+):  # fmt: skip
+    """Knots of the frame crystallise where flesh is ripe, and dissolve where no flesh is left."""
+    nx, ny, nz = ti.static(u.shape)
+    for a, b, c in knots:
+        i = (nx // 2) % PITCH + PITCH * (a - 1)
+        j = LOW + PITCH * (b - 1)
+        k = (nz // 2) % PITCH + PITCH * (c - 1)
+        was, wanted = knots[a, b, c], 0.0
+        if 0 <= i < nx and 0 <= j < ny and 0 <= k < nz:
+            wanted = was
+            if u[i, j, k] > 0.5 and ripe[i, j, k] > RIPE:
+                wanted = made
+            elif u[i, j, k] < 0.3:
+                wanted = 0.0
+        knots[a, b, c] = ti.min(ti.max(wanted, was - seconds / DISSOLVE), was + seconds / CRYSTAL)
+
+
+@ti.func
+def _struts(knots: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32, ox: ti.i32, oz: ti.i32) -> ti.f32:
+    """Cells from the frame: six arms out of the nearest knot, square and rounded, as long as it has grown;
+    those of neighbours meet half-way."""
+    a, b, c = _nearest(i, ox), _nearest(j, LOW), _nearest(k, oz)
+    knot = knots[a, b, c]
+    away = 8.0
+    if knot > 0.0:
+        x = ti.abs(ti.cast(i - ox - PITCH * (a - 1), ti.f32))
+        y = ti.abs(ti.cast(j - LOW - PITCH * (b - 1), ti.f32))
+        z = ti.abs(ti.cast(k - oz - PITCH * (c - 1), ti.f32))
+        along = ti.max(x, y, z)
+        one = ti.min(x, y, z)
+        two = x + y + z - along - one
+        across = ti.sqrt(ti.sqrt(one * one * one * one + two * two * two * two))
+        over = ti.max(along - knot * (0.5 * PITCH + 1.0), 0.0)
+        away = ti.sqrt(across * across + over * over) - STRUT * ti.min(2.0 * knot, 1.0)
+    return away
 
 
 @ti.func
 def _embody(
-    u: ti.template(), ripe: ti.template(), body: ti.template(), solid: ti.template(), age: ti.template(),
-    tip: ti.template(), synthetic: ti.template(), hairs: ti.template(), before: ti.template(),
-    uneven: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32, seconds: ti.f32, ripens: ti.f32, made: ti.f32, pitch: ti.f32,
-    shift: ti.f32, clean: ti.f32,
+    u: ti.template(), ripe: ti.template(), knots: ti.template(), body: ti.template(), solid: ti.template(),
+    age: ti.template(), tip: ti.template(), synthetic: ti.template(), hairs: ti.template(),
+    before: ti.template(), uneven: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32, seconds: ti.f32,
+    ripens: ti.f32, made: ti.f32, clean: ti.f32,
 ):  # fmt: skip
+    nx, ny, nz = ti.static(u.shape)
     c, was = u[i, j, k], body[i, j, k]
-    if c > 0.0 or was > 0.0 or tip[i, j, k] > 0.0:
+    away = _struts(knots, i, j, k, (nx // 2) % PITCH, (nz // 2) % PITCH)
+    frame = _smooth(0.5 - away / ROUND)
+    wall = ti.min(i, nx - 1 - i, ny - 1 - j, k, nz - 1 - k)
+    frame *= ti.min(ti.max(0.5 * wall - 0.5, 0.0), 1.0)
+    if c > 0.0 or was > 0.0 or frame > 0.0 or tip[i, j, k] > 0.0:
         old = ripe[i, j, k]
         if c > 0.5:
             old = ti.min(old + ripens * (1.0 + 0.5 * uneven[i, j, k]), 1.0)
         else:
             old = ti.max(old - ripens, 0.0) * ti.select(c < 0.05, 0.0, 1.0)
         ripe[i, j, k] = old
-        stiff = made * _smooth((old - RIPE) / (1.0 - RIPE))
-        open_ = stiff * _window(i, j, k, pitch, shift)
-        full = _smooth(0.5 + 1.7 * (c * (1.0 - open_) - 0.5))
-        others = solid[i, j, k] > was + 1e-4
+        gone = made * _smooth((old - RIPE) / (1.0 - RIPE)) * (0.6 + 0.4 * _smooth((away - 1.0) / 4.0))
+        flesh = _smooth(0.5 + 1.7 * (c * (1.0 - gone) - 0.5))
+        full = ti.max(flesh, frame)
         body[i, j, k] = full
-        synthetic[i, j, k] = ti.select(full > 0.0, (stiff - open_) / ti.max(1.0 - open_, 1e-4), 0.0)
+        synthetic[i, j, k] = ti.select(full > 0.0, frame / ti.max(full, 1e-6), 0.0)
         hairs[i, j, k] = clean * full
-        grown = c - before[i, j, k]
-        tip[i, j, k] = ti.min(ti.max(tip[i, j, k] * (1.0 - 0.6 * seconds) + 5.0 * grown, 0.0), 1.0)
-        if tip[i, j, k] < 1e-4:
-            tip[i, j, k] = 0.0
+        fresh = tip[i, j, k] * (1.0 - 0.6 * seconds) + 5.0 * (c - before[i, j, k])
+        fresh = ti.min(ti.max(fresh, 0.0), 1.0)
+        tip[i, j, k] = ti.select(fresh < 1e-4, 0.0, fresh)
         if full > 0.5:
             age[i, j, k] += seconds
-        elif not others:
+        elif not solid[i, j, k] > was + 1e-4:  # what others have made there keeps its age
             age[i, j, k] = 0.0
 
 
 @ti.kernel
 def embody(
-    u: ti.template(), ripe: ti.template(), body: ti.template(), solid: ti.template(), age: ti.template(),
-    tip: ti.template(), synthetic: ti.template(), hairs: ti.template(), before: ti.template(),
-    uneven: ti.template(), bounds: ti.template(), seconds: ti.f32, ripens: ti.f32, made: ti.f32, pitch: ti.f32,
-    shift: ti.f32, clean: ti.f32,
+    u: ti.template(), ripe: ti.template(), knots: ti.template(), body: ti.template(), solid: ti.template(),
+    age: ti.template(), tip: ti.template(), synthetic: ti.template(), hairs: ti.template(),
+    before: ti.template(), uneven: ti.template(), bounds: ti.template(), seconds: ti.f32, ripens: ti.f32,
+    made: ti.f32, clean: ti.f32,
 ):  # fmt: skip
-    """Flesh ripens, and where it is ripe it opens until only the scaffold's struts are left: the body is
-    u·(1 − M·g), of which M·(1 − g)/(1 − M·g) is made, M how ripe it is, g 1 in the windows. before: the flesh
-    a run ago."""
+    """Flesh ripens, and where it is ripe it opens, last about the frame; the body is whichever is fuller.
+    before: the flesh a run ago."""
     if ti.static(compute.on_cpu()):
         for i, j in ti.ndrange((bounds[0], bounds[1]), (bounds[2], bounds[3])):
             for k in range(bounds[4], bounds[5]):
-                _embody(u, ripe, body, solid, age, tip, synthetic, hairs, before, uneven, i, j, k, seconds,
-                        ripens, made, pitch, shift, clean)  # fmt: skip
+                _embody(u, ripe, knots, body, solid, age, tip, synthetic, hairs, before, uneven, i, j, k,
+                        seconds, ripens, made, clean)  # fmt: skip
     else:
         for i, j, k in ti.ndrange((bounds[0], bounds[1]), (bounds[2], bounds[3]), (bounds[4], bounds[5])):
-            _embody(u, ripe, body, solid, age, tip, synthetic, hairs, before, uneven, i, j, k, seconds,
-                    ripens, made, pitch, shift, clean)  # fmt: skip
+            _embody(u, ripe, knots, body, solid, age, tip, synthetic, hairs, before, uneven, i, j, k,
+                    seconds, ripens, made, clean)  # fmt: skip
 
 
 @ti.kernel
@@ -310,7 +348,7 @@ def sow(u: ti.template(), ripe: ti.template(), bounds: ti.template(), sums: ti.t
     """A ball of flesh with a made heart. sums[2] += parts that were sown."""
     nx, ny, nz = ti.static(u.shape)
     x, y, z = place[n, 0], place[n, 1], place[n, 2]
-    reach = ti.cast(radius, ti.i32) + 8
+    reach = ti.cast(radius, ti.i32) + HOLD
     lx, hx = ti.max(int(x) - reach, 1), ti.min(int(x) + reach, nx - 1)
     ly, hy = ti.max(int(y) - reach, 0), ti.min(int(y) + reach, ny - 1)
     lz, hz = ti.max(int(z) - reach, 1), ti.min(int(z) + reach, nz - 1)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bioart.gpu.compute import Memory
 
 EVERY = 2  # steps to a run: the front moves in one, the body ripens in the next
-CROWD = 8  # sub-steps over which flesh is blurred to tell how crowded a place is
+CROWD = 5  # sub-steps over which flesh is blurred to tell how crowded a place is
 SEEDS = 12  # kernels that never die; of more the oldest becomes flesh as any other
 SEED, KERNEL = 4.6, 3.2  # cells: radius of a seed, and of what of it never dies
 SOWN = 8  # seeds that may wait for a run
@@ -34,7 +34,7 @@ class Organism(Growth):
     reads = ("solid",)
     writes = ("solid", "age", "tip", "synthetic", "hairs")
 
-    pace = Param(0.05, 0.005, 0.07, "m/s", "how fast flesh spreads in plenty")
+    pace = Param(0.06, 0.005, 0.09, "m/s", "how fast flesh spreads in plenty")
     half = Param(0.5, 0.02, 10.0, "kg", "waste in the pods at which it neither spreads nor withdraws", "log")
     cost = Param(2.0, 0.1, 50.0, "kg/m³", "waste that a volume of it takes", "log")
     size = Param(5.0, 0.2, 30.0, "m³", "volume beyond which it never grows", "log")
@@ -43,8 +43,7 @@ class Organism(Growth):
     rise = Param(0.6, 0.0, 1.0, "", "how strictly it grows upward")
     wander = Param(0.6, 0.0, 1.5, "", "unevenness of growth")
     ripening = Param(25.0, 3.0, 600.0, "s", "show time after which flesh has become scaffold", "log")
-    made = Param(1.0, 0.0, 1.0, "", "how far ripe flesh opens to a lattice")
-    pitch = Param(0.5, 0.3, 1.2, "m", "distance of the lattice's struts")
+    made = Param(1.0, 0.0, 1.0, "", "how far ripe flesh gives way to the frame")
     clean = Param(1.0, 0.0, 4.0, "", "hair that filters the air, in shares of a full cell's of body")
 
     def __init__(self, memory: "Memory", tissue: Tissue, seed: int) -> None:
@@ -61,6 +60,7 @@ class Organism(Growth):
 
         self._flesh, self._after = field("flesh"), field("flesh after")
         self._core, self._ripe, self._uneven = field("core"), field("ripe"), field("uneven")
+        self._knots = field("knots", tuple(n // _flesh.PITCH + 3 for n in grid.shape))
         _flesh.roughen(self._uneven, self.seed)
         self._crowd, self._crowd_after = field("crowd", coarse), field("crowd after", coarse)
         self._tip, self._synthetic, self._hairs = tissue["tip"], tissue["synthetic"], tissue["hairs"]
@@ -101,7 +101,7 @@ class Organism(Growth):
 
     def state(self) -> dict[str, Any]:
         return {
-            "flesh": self._flesh, "core": self._core, "ripe": self._ripe, "tip": self._tip,
+            "flesh": self._flesh, "core": self._core, "ripe": self._ripe, "knots": self._knots, "tip": self._tip,
             "synthetic": self._synthetic, "hairs": self._hairs, "sums": self._sums, "bounds": self._bounds,
             "seeds": self._seeds, "sown": self._sown, "count": self._count, "fed": self._fed,
         }  # fmt: skip
@@ -171,10 +171,11 @@ class Organism(Growth):
         from bioart.world.growth import _flesh
 
         seconds = EVERY / RATE
+        _flesh.knit(self._flesh, self._ripe, self._knots, seconds, p["made"])
         _flesh.embody(
-            self._flesh, self._ripe, tissue.part(self), tissue.solid, tissue.age, self._tip, self._synthetic,
-            self._hairs, self._after, self._uneven, self._bounds, seconds, seconds / p["ripening"], p["made"],
-            p["pitch"] / self.grid.cell, float(self.seed % 97) / 9.7, p["clean"],
+            self._flesh, self._ripe, self._knots, tissue.part(self), tissue.solid, tissue.age, self._tip,
+            self._synthetic, self._hairs, self._after, self._uneven, self._bounds, seconds,
+            seconds / p["ripening"], p["made"], p["clean"],
         )  # fmt: skip
 
     def channels(self, tissue: Tissue) -> tuple[Channel, ...]:
