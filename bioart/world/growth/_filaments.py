@@ -1,9 +1,10 @@
 """Kernels of strands that grow by space colonization (A. Runions, B. Lane & P. Prusinkiewicz 2007).
 
-Points of attraction are strewn ahead of each strand, out of the skin and down the wind. Each draws the node
-that is nearest to it; a node that is drawn grows one segment; a point that a node has reached is gone. One
-row a strand: its nodes stand in the order in which they grew, parents first, so that a row can be walked from
-root to tips and back. Rows are walked in parallel, each by one thread, so bits do not depend on threads.
+Points of attraction are strewn ahead of each strand, out of the skin and down the wind. Each draws that node
+of its strand that is nearest to it (strands do not compete: what somebody gave shall grow); a node that is
+drawn grows one segment; a point that a node has reached is gone. One row a strand: its nodes stand in the
+order in which they grew, parents first, so that a row can be walked from root to tips and back. Rows are
+walked in parallel, each by one thread, so bits do not depend on threads.
 
 Places are metres of the world. `clock`: steps taken, generation, strands made, changes of any tree, all i32.
 """
@@ -257,24 +258,23 @@ def draw(
     rest: ti.template(), count: ti.template(), lure: ti.template(), alive: ti.template(),
     grows: ti.template(), near: ti.template(), influence: ti.f32, kill: ti.f32,
 ):  # fmt: skip
-    """near ← row · nodes + node of the node that is nearest to each point of attraction, of all strands that
-    grow, the lower number where two are as near; −1 beyond the influence. What a node has reached is gone."""
+    """near ← which node of its strand is nearest to each point of attraction, the elder where two are as near;
+    −1 beyond the influence. What a node has reached is gone."""
     rows, many = ti.static(alive.shape)
     for q in range(rows * many):
         s, a = q // many, q % many
         near[s, a] = -1
-        if grows[s] == 1 and alive[s, a] == 1:
+        if grows[s] == 1 and alive[s, a] != 0:
             p = vec3(lure[s, a, 0], lure[s, a, 1], lure[s, a, 2])
             closest = influence * influence
-            for o in range(rows):
-                if grows[o] == 1:
-                    for n in range(count[o]):
-                        d = p - vec3(rest[o, n, 0], rest[o, n, 1], rest[o, n, 2])
-                        if d.dot(d) < closest:
-                            closest = d.dot(d)
-                            near[s, a] = o * rest.shape[1] + n
+            for n in range(count[s]):
+                d = p - vec3(rest[s, n, 0], rest[s, n, 1], rest[s, n, 2])
+                if d.dot(d) < closest:
+                    closest = d.dot(d)
+                    near[s, a] = n
             if closest < kill * kill:
                 alive[s, a] = 0
+            if alive[s, a] != 1:
                 near[s, a] = -1
 
 
@@ -290,7 +290,7 @@ def extend(
     """Each node that is drawn grows a segment towards what draws it, turned by the air. A point whose node
     could only grow where a node stands already is given up (−1). A strand that has nothing left to reach, or
     no room, is grown."""
-    rows, nodes = ti.static(parent.shape)
+    nodes = ti.static(parent.shape[1])
     many = ti.static(alive.shape[1])
     for s in stage:
         if grows[s] == 1:
@@ -298,16 +298,14 @@ def extend(
             for n in range(had):
                 for d in ti.static(range(4)):
                     pull[s, n, d] = 0.0
-            for o in range(rows):
-                if grows[o] == 1:
-                    for a in range(many):
-                        m = near[o, a] - s * nodes
-                        if 0 <= m < nodes:
-                            v = vec3(lure[o, a, 0], lure[o, a, 1], lure[o, a, 2])
-                            v = _unit(v - vec3(rest[s, m, 0], rest[s, m, 1], rest[s, m, 2]), vec3(0.0, 0.0, 0.0))
-                            for d in ti.static(range(3)):
-                                pull[s, m, d] += v[d]
-                            pull[s, m, 3] += 1.0
+            for a in range(many):
+                m = near[s, a]
+                if m >= 0:
+                    v = vec3(lure[s, a, 0], lure[s, a, 1], lure[s, a, 2])
+                    v = _unit(v - vec3(rest[s, m, 0], rest[s, m, 1], rest[s, m, 2]), vec3(0.0, 0.0, 0.0))
+                    for d in ti.static(range(3)):
+                        pull[s, m, d] += v[d]
+                    pull[s, m, 3] += 1.0
             for n in range(had):
                 if pull[s, n, 3] > 0.0 and count[s] < nodes:
                     at = vec3(rest[s, n, 0], rest[s, n, 1], rest[s, n, 2])
@@ -338,20 +336,16 @@ def extend(
                         pull[s, n, 3] = -1.0
             if count[s] > had:
                 ti.atomic_add(clock[3], 1)
-            elif ration[s] >= many:
-                stage[s] = GROWN
-            if count[s] == nodes:
+            elif ration[s] >= many or had == nodes:
                 stage[s] = GROWN
 
 
 @ti.kernel
 def give_up(alive: ti.template(), near: ti.template(), grows: ti.template(), pull: ti.template()):
     """Points of attraction whose node could not grow towards them draw no more."""
-    nodes = ti.static(pull.shape[1])
     for s, a in alive:
-        if grows[s] == 1 and alive[s, a] == 1 and near[s, a] >= 0:
-            if pull[near[s, a] // nodes, near[s, a] % nodes, 3] < 0.0:
-                alive[s, a] = -1
+        if grows[s] == 1 and alive[s, a] == 1 and near[s, a] >= 0 and pull[s, near[s, a], 3] < 0.0:
+            alive[s, a] = -1
 
 
 @ti.kernel

@@ -267,8 +267,21 @@ def _struts(knots: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32, ox: ti.i32, o
         along = ti.max(x, y, z)
         one = ti.min(x, y, z)
         two = x + y + z - along - one
-        across = ti.sqrt(ti.sqrt(one * one * one * one + two * two * two * two))
-        over = ti.max(along - knot * (0.5 * PITCH + 1.0), 0.0)
+        one, two = one * one, two * two
+        one, two = one * one, two * two
+        across = ti.sqrt(ti.sqrt(ti.sqrt(one * one + two * two)))
+        # Towards a knot that is there as well the arm goes on to meet its arm; else it ends before half-way.
+        dx, dy, dz = 0, 0, 0
+        if along == x:
+            dx = ti.select(i > ox + PITCH * (a - 1), 1, -1)
+        elif along == y:
+            dy = ti.select(j > LOW + PITCH * (b - 1), 1, -1)
+        else:
+            dz = ti.select(k > oz + PITCH * (c - 1), 1, -1)
+        other = 0.0
+        if 0 <= a + dx < knots.shape[0] and 0 <= b + dy < knots.shape[1] and 0 <= c + dz < knots.shape[2]:
+            other = ti.min(knots[a + dx, b + dy, c + dz], knot)
+        over = ti.max(along - knot * (0.5 * PITCH - 3.0) - other * 4.0, 0.0)
         away = ti.sqrt(across * across + over * over) - STRUT * ti.min(2.0 * knot, 1.0)
     return away
 
@@ -290,11 +303,11 @@ def _embody(
         old = ripe[i, j, k]
         if c > 0.5:
             old = ti.min(old + ripens * (1.0 + 0.5 * uneven[i, j, k]), 1.0)
-        else:
-            old = ti.max(old - ripens, 0.0) * ti.select(c < 0.05, 0.0, 1.0)
+        elif c < 0.1:
+            old = 0.0
         ripe[i, j, k] = old
         gone = made * _smooth((old - RIPE) / (1.0 - RIPE)) * (0.6 + 0.4 * _smooth((away - 1.0) / 4.0))
-        flesh = _smooth(0.5 + 1.7 * (c * (1.0 - gone) - 0.5))
+        flesh = _smooth(c * (1.0 - gone))
         full = ti.max(flesh, frame)
         body[i, j, k] = full
         synthetic[i, j, k] = ti.select(full > 0.0, frame / ti.max(full, 1e-6), 0.0)

@@ -75,7 +75,7 @@ class Organism(Growth):
 
     def plant(self, tissue: Tissue) -> None:
         self._sow(FIRST, tissue)
-        self._fed[0] = 0.5
+        self._fed[0] = 1.0  # a seed brings its first meal
         self._embody(defaults_of(Organism), tissue)
 
     def place(self, k: int, thing: Placement) -> None:
@@ -127,7 +127,7 @@ class Organism(Growth):
         for _ in range(CROWD):
             _flesh.soften(self._crowd, self._crowd_after)
             self._crowd, self._crowd_after = self._crowd_after, self._crowd
-        drive, rate = self.drive(p)
+        drive, rate = self.drive(p, tissue.waste)
         spread, react = self.law(p)
         _flesh.advance(
             self._flesh, self._after, self._core, self._crowd, self._uneven, self._bounds, self._sums,
@@ -146,20 +146,27 @@ class Organism(Growth):
         _flesh.widen(self._flesh, self._bounds, 0)
 
     def law(self, p: dict[str, float]) -> tuple[float, float]:
-        """D (cells²/run) and r (1/run) that make a flat front run at `pace` in plenty: D = c·w / 2m."""
+        """D (cells²/run) and r (1/run) of a flat front that runs at `pace` in plenty.
+
+        In a continuum D = c·w / 2m and r = 2 D / w². On cells the same front runs slower by c / 40 w² (Δu for
+        ∇²u adds D u⁗/12, projected on the front), and in steps D counts as D − c²/2; both are given back.
+        """
         from bioart.world.growth import _flesh
 
-        cells = p["pace"] * EVERY / RATE / self.grid.cell
-        spread = min(0.5 * cells * _flesh.WIDTH / _flesh.STEEP, 0.16)
-        return spread, 2.0 * spread / _flesh.WIDTH**2
+        c = p["pace"] * EVERY / RATE / self.grid.cell
+        w = _flesh.WIDTH
+        spread = min(0.5 * c / (1.0 - 1.0 / (40.0 * w * w)) * w / _flesh.STEEP, 0.15)
+        return min(spread + 0.5 * c * c, 0.16), 2.0 * spread / (w * w)
 
-    def drive(self, p: dict[str, float]) -> tuple[float, float]:
-        """m, −STEEP to STEEP, as it is fed and as large as it is; and the rate 0–1 at which it lives."""
+    def drive(self, p: dict[str, float], waste: float) -> tuple[float, float]:
+        """m, −STEEP to STEEP, as it has been fed and as large as it is; and the rate 0–1 at which it lives, as
+        there is waste (kg)."""
         from bioart.world.growth import _flesh
 
         fed, full = float(self._fed[0]), self.volume() / p["size"]
         share = 2.0 * fed * (1.0 - 0.5 * min(full * full, 2.0)) - 1.0
-        return _flesh.STEEP * max(share, -1.0), p["starving"] + (1.0 - p["starving"]) * fed
+        awake = min(fed, waste / (waste + p["half"]))
+        return _flesh.STEEP * max(share, -1.0), p["starving"] + (1.0 - p["starving"]) * awake
 
     def volume(self) -> float:
         """m³ of the being, flesh and what it left behind."""
