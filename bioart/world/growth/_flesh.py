@@ -24,9 +24,10 @@ SHY = 0.1  # how hard flesh withdraws where it is far too crowded, as a share of
 EDGE, FADE = 3.0, 8.0  # cells that it keeps off a wall, and over which it slows before
 QUARTER = 4  # cells to one of the grid on which crowding is told
 PITCH, LOW = 11, 2  # cells from knot to knot of the frame, and of the lowest above the floor
-STRUT, ROUND = 1.3, 3.0  # cells: half a strut's thickness, and from full to nothing
+STRUT, ROUND = 1.3, 2.6  # cells: half a strut's thickness, and from full to nothing
 HOLD = PITCH // 2 + 4  # cells about the flesh that are looked at: the frame's arms reach so far
 CRYSTAL, DISSOLVE = 5.0, 25.0  # show seconds in which a knot grows its arms, and loses them
+GLEAM = 4.0  # how fresh a cell is that has filled at once
 RIPE = 0.35  # ripeness at which flesh begins to open
 
 
@@ -83,7 +84,7 @@ def _drive(
 @ti.func
 def _advance(
     u: ti.template(), after: ti.template(), core: ti.template(), crowd: ti.template(), uneven: ti.template(),
-    i: ti.i32, j: ti.i32, k: ti.i32, D: ti.f32, r: ti.f32, m: ti.f32, lobes: ti.f32, rise: ti.f32,
+    tip: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32, D: ti.f32, r: ti.f32, m: ti.f32, lobes: ti.f32, rise: ti.f32,
     wander: ti.f32,
 ) -> ti.i32:  # fmt: skip
     """after ← u, a run later. By how many parts it changed."""
@@ -104,6 +105,8 @@ def _advance(
         value = c + D * (around - 6.0 * c) + r * c * (1.0 - c) * (c - 0.5 + drive)
         whole = ti.max(_whole(value), _whole(core[i, j, k]))
         change = whole - _whole(c)
+        if change > 0:
+            tip[i, j, k] = ti.min(tip[i, j, k] + GLEAM / UNIT * change, 1.0)
         new = whole * (1.0 / UNIT)
     after[i, j, k] = new
     return change
@@ -122,7 +125,7 @@ def roughen(uneven: ti.template(), seed: ti.u32):
 @ti.kernel
 def advance(
     u: ti.template(), after: ti.template(), core: ti.template(), crowd: ti.template(), uneven: ti.template(),
-    bounds: ti.template(), sums: ti.template(), D: ti.f32, r: ti.f32, m: ti.f32, lobes: ti.f32, rise: ti.f32,
+    tip: ti.template(), bounds: ti.template(), sums: ti.template(), D: ti.f32, r: ti.f32, m: ti.f32, lobes: ti.f32, rise: ti.f32,
     wander: ti.f32,
 ):  # fmt: skip
     """after ← the flesh a run later, within the bounds. sums ← parts that came, parts that went."""
@@ -131,7 +134,7 @@ def advance(
         for i, j in ti.ndrange((bounds[0], bounds[1]), (bounds[2], bounds[3])):
             came, went = ti.i64(0), ti.i64(0)
             for k in range(bounds[4], bounds[5]):
-                d = _advance(u, after, core, crowd, uneven, i, j, k, D, r, m, lobes, rise, wander)
+                d = _advance(u, after, core, crowd, uneven, tip, i, j, k, D, r, m, lobes, rise, wander)
                 came += ti.max(d, 0)
                 went -= ti.min(d, 0)
             if came > 0:
@@ -140,7 +143,7 @@ def advance(
                 ti.atomic_add(sums[1], went)
     else:
         for i, j, k in ti.ndrange((bounds[0], bounds[1]), (bounds[2], bounds[3]), (bounds[4], bounds[5])):
-            d = _advance(u, after, core, crowd, uneven, i, j, k, D, r, m, lobes, rise, wander)
+            d = _advance(u, after, core, crowd, uneven, tip, i, j, k, D, r, m, lobes, rise, wander)
             if d > 0:
                 ti.atomic_add(sums[0], ti.cast(d, ti.i64))
             elif d < 0:
@@ -290,8 +293,8 @@ def _struts(knots: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32, ox: ti.i32, o
 def _embody(
     u: ti.template(), ripe: ti.template(), knots: ti.template(), body: ti.template(), solid: ti.template(),
     age: ti.template(), tip: ti.template(), synthetic: ti.template(), hairs: ti.template(),
-    before: ti.template(), uneven: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32, seconds: ti.f32,
-    ripens: ti.f32, made: ti.f32, clean: ti.f32,
+    uneven: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32, seconds: ti.f32, ripens: ti.f32, made: ti.f32,
+    clean: ti.f32,
 ):  # fmt: skip
     nx, ny, nz = ti.static(u.shape)
     c, was = u[i, j, k], body[i, j, k]
@@ -307,13 +310,12 @@ def _embody(
             old = 0.0
         ripe[i, j, k] = old
         gone = made * _smooth((old - RIPE) / (1.0 - RIPE)) * (0.6 + 0.4 * _smooth((away - 1.0) / 4.0))
-        flesh = _smooth(c * (1.0 - gone))
+        flesh = _smooth((c * (1.0 - gone) - 0.02) / 0.96)
         full = ti.max(flesh, frame)
         body[i, j, k] = full
         synthetic[i, j, k] = ti.select(full > 0.0, frame / ti.max(full, 1e-6), 0.0)
         hairs[i, j, k] = clean * full
-        fresh = tip[i, j, k] * (1.0 - 0.6 * seconds) + 5.0 * (c - before[i, j, k])
-        fresh = ti.min(ti.max(fresh, 0.0), 1.0)
+        fresh = tip[i, j, k] * (1.0 - 0.6 * seconds)
         tip[i, j, k] = ti.select(fresh < 1e-4, 0.0, fresh)
         if full > 0.5:
             age[i, j, k] += seconds
@@ -325,19 +327,18 @@ def _embody(
 def embody(
     u: ti.template(), ripe: ti.template(), knots: ti.template(), body: ti.template(), solid: ti.template(),
     age: ti.template(), tip: ti.template(), synthetic: ti.template(), hairs: ti.template(),
-    before: ti.template(), uneven: ti.template(), bounds: ti.template(), seconds: ti.f32, ripens: ti.f32,
-    made: ti.f32, clean: ti.f32,
+    uneven: ti.template(), bounds: ti.template(), seconds: ti.f32, ripens: ti.f32, made: ti.f32,
+    clean: ti.f32,
 ):  # fmt: skip
-    """Flesh ripens, and where it is ripe it opens, last about the frame; the body is whichever is fuller.
-    before: the flesh a run ago."""
+    """Flesh ripens, and where it is ripe it opens, last about the frame; the body is whichever is fuller."""
     if ti.static(compute.on_cpu()):
         for i, j in ti.ndrange((bounds[0], bounds[1]), (bounds[2], bounds[3])):
             for k in range(bounds[4], bounds[5]):
-                _embody(u, ripe, knots, body, solid, age, tip, synthetic, hairs, before, uneven, i, j, k,
+                _embody(u, ripe, knots, body, solid, age, tip, synthetic, hairs, uneven, i, j, k,
                         seconds, ripens, made, clean)  # fmt: skip
     else:
         for i, j, k in ti.ndrange((bounds[0], bounds[1]), (bounds[2], bounds[3]), (bounds[4], bounds[5])):
-            _embody(u, ripe, knots, body, solid, age, tip, synthetic, hairs, before, uneven, i, j, k,
+            _embody(u, ripe, knots, body, solid, age, tip, synthetic, hairs, uneven, i, j, k,
                     seconds, ripens, made, clean)  # fmt: skip
 
 
@@ -356,9 +357,9 @@ def land(solid: ti.template(), x: ti.f32, y: ti.f32, z: ti.f32, place: ti.templa
 
 
 @ti.kernel
-def sow(u: ti.template(), ripe: ti.template(), bounds: ti.template(), sums: ti.template(),
+def sow(u: ti.template(), ripe: ti.template(), knots: ti.template(), bounds: ti.template(), sums: ti.template(),
         place: ti.template(), n: ti.i32, radius: ti.f32):  # fmt: skip
-    """A ball of flesh with a made heart. sums[2] += parts that were sown."""
+    """A ball of flesh, round a knot if one may stand there. sums[2] += parts that were sown."""
     nx, ny, nz = ti.static(u.shape)
     x, y, z = place[n, 0], place[n, 1], place[n, 2]
     reach = ti.cast(radius, ti.i32) + HOLD
@@ -372,7 +373,13 @@ def sow(u: ti.template(), ripe: ti.template(), bounds: ti.template(), sums: ti.t
             whole = _whole(u[i, j, k])
         ti.atomic_add(sums[2], ti.cast(whole - _whole(u[i, j, k]), ti.i64))
         u[i, j, k] = whole * (1.0 / UNIT)
-        ripe[i, j, k] = ti.max(ripe[i, j, k], _smooth(1.6 - d / (0.6 * radius)))
+        ripe[i, j, k] = ti.max(ripe[i, j, k], _smooth(1.3 - 0.5 * d))
+    for a, b, c in knots:
+        dx = (nx // 2) % PITCH + PITCH * (a - 1) - x
+        dy = LOW + PITCH * (b - 1) - y
+        dz = (nz // 2) % PITCH + PITCH * (c - 1) - z
+        if dx * dx + dy * dy + dz * dz < 2.0:
+            knots[a, b, c] = 1.0
     bounds[0], bounds[1] = ti.min(bounds[0], lx), ti.max(bounds[1], hx)
     bounds[2], bounds[3] = ti.min(bounds[2], ly), ti.max(bounds[3], hy)
     bounds[4], bounds[5] = ti.min(bounds[4], lz), ti.max(bounds[5], hz)

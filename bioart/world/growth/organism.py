@@ -64,8 +64,9 @@ class Organism(Growth):
         _flesh.roughen(self._uneven, self.seed)
         self._crowd, self._crowd_after = field("crowd", coarse), field("crowd after", coarse)
         self._tip, self._synthetic, self._hairs = tissue["tip"], tissue["synthetic"], tissue["hairs"]
-        # sums: parts of flesh that came and went in the last run; that were ever sown; all that there are.
-        self._sums = field("sums", (4,), ti.i64)
+        # sums: parts of flesh that came and went in the last run; that were ever sown; all that there are; µg
+        # that it has eaten, and given back.
+        self._sums = field("sums", (6,), ti.i64)
         self._bounds = field("bounds", (12,), ti.i32)
         self._seeds, self._sown = field("seeds", (SEEDS, 3)), field("sown", (SOWN, 3))
         self._count = field("count", (4,), ti.i32)  # steps taken, seeds that ever came, that wait, –
@@ -94,7 +95,9 @@ class Organism(Growth):
         x, y, z = (a * size for a, size in zip(at, self.grid.shape, strict=True))
         _flesh.land(tissue.solid, x, y, z, self._seeds, n % SEEDS)
         before = int(self._sums[2])
-        _flesh.sow(self._flesh, self._ripe, self._bounds, self._sums, self._seeds, n % SEEDS, SEED)
+        _flesh.sow(
+            self._flesh, self._ripe, self._knots, self._bounds, self._sums, self._seeds, n % SEEDS, SEED
+        )
         self._sums[3] += int(self._sums[2]) - before
         self._count[1] = n + 1
         _flesh.keep(self._core, self._seeds, min(n + 1, SEEDS), KERNEL)
@@ -130,8 +133,8 @@ class Organism(Growth):
         drive, rate = self.drive(p, tissue.waste)
         spread, react = self.law(p)
         _flesh.advance(
-            self._flesh, self._after, self._core, self._crowd, self._uneven, self._bounds, self._sums,
-            rate * spread, rate * react, drive, p["lobes"], p["rise"], p["wander"],
+            self._flesh, self._after, self._core, self._crowd, self._uneven, self._tip, self._bounds,
+            self._sums, rate * spread, rate * react, drive, p["lobes"], p["rise"], p["wander"],
         )  # fmt: skip
         part = self.grid.cell**3 / _flesh.UNIT * p["cost"]  # kg
         enough, came = int(max(tissue.waste - tissue.devoured, 0.0) / part), int(self._sums[0])
@@ -140,6 +143,8 @@ class Organism(Growth):
             came = int(self._sums[0])
         went = int(self._sums[1])
         self._sums[3] += came - went
+        self._sums[4] += round(came * part * 1e9)
+        self._sums[5] += round(went * part * 1e9)
         tissue.devoured += came * part
         tissue.returned += went * part
         self._flesh, self._after = self._after, self._flesh
@@ -181,7 +186,7 @@ class Organism(Growth):
         _flesh.knit(self._flesh, self._ripe, self._knots, seconds, p["made"])
         _flesh.embody(
             self._flesh, self._ripe, self._knots, tissue.part(self), tissue.solid, tissue.age, self._tip,
-            self._synthetic, self._hairs, self._after, self._uneven, self._bounds, seconds,
+            self._synthetic, self._hairs, self._uneven, self._bounds, seconds,
             seconds / p["ripening"], p["made"], p["clean"],
         )  # fmt: skip
 
