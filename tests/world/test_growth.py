@@ -26,7 +26,7 @@ WASTE = 2.0  # kg in the pods
 
 
 def wind(memory: Memory) -> Ambient:
-    """Air that turns about the upright, fastest at the walls, and rises a little; three cells to one of it."""
+    """Air that turns about the upright, fastest at the walls, and rises a little; 3 cells to one of it."""
     import taichi as ti
 
     shape = tuple(n // 3 + 1 for n in GRID.shape)
@@ -39,8 +39,8 @@ def wind(memory: Memory) -> Ambient:
 
 
 class Life:
-    """A growth in a body of its own, in moving air; one that plants nothing gets a coral's first cells to live
-    on."""
+    """A growth in a body of its own, in moving air; one that plants nothing gets a coral's first cells to
+    live on."""
 
     def __init__(self, kind: str, seed: int, soil: int = 1) -> None:
         compute.start("cpu", 2)

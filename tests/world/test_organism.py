@@ -161,7 +161,7 @@ def test_without_waste_it_ends_and_without_waste_it_never_dies(tank, tell):  # t
     tell(f"{full:.3f} m³ in plenty, {last:.4f} m³ after 40 s of hunger, half a kernel is {kernel:.4f} m³")
     assert kernel < last < 0.4 * full
     assert (t.solid > 0.5).any()
-    t.run(200, 50.0, pace=0.09)
+    t.run(400, 50.0, pace=0.09)
     assert t.life.volume() > 1.3 * last
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -26,7 +28,9 @@ class Meadow:
         self.memory, self.k = Memory(), 0
         ambient = None
         if flow is not None:
-            fields = [self.memory.field("meadow", axis, ti.f32, (22, 20, 22)) for axis in ("x", "y", "z", "s")]
+            fields = [
+                self.memory.field("meadow", axis, ti.f32, (22, 20, 22)) for axis in ("x", "y", "z", "s")
+            ]
             for field, value in zip(fields, (*flow, 0.0), strict=True):
                 field.fill(value)
             ambient = Ambient(*fields, corner=(3, 0, 3), finer=3)
@@ -112,7 +116,11 @@ def test_without_wind_a_strand_fills_the_cloud_that_draws_it(meadow, tell):  # t
 def test_they_grow_down_the_wind(meadow, tell):  # type: ignore[no-untyped-def]
     """Mean direction of the segments against the flow's; without heed for it there is none."""
     along = {}
-    for name, flow, stream in (("calm", None, 0.8), ("wind", (0.6, 0.0, 0.0), 0.8), ("deaf", (0.6, 0.0, 0.0), 0.0)):
+    for name, flow, stream in (
+        ("calm", None, 0.8),
+        ("wind", (0.6, 0.0, 0.0), 0.8),
+        ("deaf", (0.6, 0.0, 0.0), 0.0),
+    ):
         m = meadow(flow)
         for n in range(16):
             m.give(n, (0.35 + 0.02 * n, 0.35, 0.35 + 0.3 * (n % 2)))
@@ -219,7 +227,7 @@ def test_a_tree_falls_into_its_stem_and_its_branches() -> None:
     paths = branches(parents)
     assert sorted(n for path in paths for n in path[1:]) == list(range(1, 41))
     for path in paths:
-        assert all(parents[b] == a for a, b in zip(path, path[1:], strict=False))
+        assert all(parents[b] == a for a, b in pairwise(path))
 
 
 def lively(m: Meadow, steps: int, every: int) -> dict[str, int]:

@@ -48,9 +48,7 @@ def _taste(f: ti.template(), x: ti.f32, y: ti.f32, z: ti.f32) -> ti.f32:
 def _wind(ux: ti.template(), uy: ti.template(), uz: ti.template(), at: vec3, frame: ti.template()) -> vec3:
     """The air at a place, m/s."""
     p = (at - vec3(frame[0], frame[1], frame[2])) / frame[4] + vec3(frame[5], frame[6], frame[7])
-    return vec3(
-        _taste(ux, p[0], p[1], p[2]), _taste(uy, p[0], p[1], p[2]), _taste(uz, p[0], p[1], p[2])
-    )
+    return vec3(_taste(ux, p[0], p[1], p[2]), _taste(uy, p[0], p[1], p[2]), _taste(uz, p[0], p[1], p[2]))
 
 
 @ti.func
@@ -113,13 +111,14 @@ def root(
     born: ti.template(), ration: ti.template(), count: ti.template(),
     shown: ti.template(), thin: ti.template(), spent: ti.template(), tint: ti.template(),
     out: ti.template(), rest: ti.template(), drawn: ti.template(), lean: ti.template(),
-    parent: ti.template(), made: ti.template(), depth: ti.template(), alive: ti.template(), clock: ti.template(), solid: ti.template(),
+    parent: ti.template(), made: ti.template(), depth: ti.template(), alive: ti.template(),
+    clock: ti.template(), solid: ti.template(),
     frame: ti.template(), seed: ti.u32, giver: ti.i64, wild: ti.i32, x: ti.f32, y: ti.f32, z: ti.f32,
     r: ti.f32, g: ti.f32, b: ti.f32,
 ):  # fmt: skip
     """A strand begins: a gift's on the skin nearest to where it was given, or on that side of the body, or,
-    where there is none, in the air; a wild one's high on the skin. A wild one needs an empty row; a gift takes
-    the one that has faded most, then the oldest wild one's, then the oldest."""
+    where there is none, in the air; a wild one's high on the skin. A wild one needs an empty row; a gift
+    takes the one that has faded most, then the oldest wild one's, then the oldest."""
     nx, ny, nz = ti.static(solid.shape)
     ti.loop_config(serialize=True)
     for _ in range(1):
@@ -157,14 +156,13 @@ def root(
                         if good > best:
                             best, at = good, here
                             away = _outward(c, solid)
-        if wild == 1:
-            if found == 0:  # no body to live on: the floor
-                p = _ball(seed, clock[2], 0, 10)
-                at = vec3(
-                    frame[0] + frame[3] * nx * (0.5 + 0.3 * p[0]),
-                    frame[1] + 0.5 * frame[3],
-                    frame[2] + frame[3] * nz * (0.5 + 0.3 * p[2]),
-                )
+        if wild == 1 and found == 0:  # no body to live on: the floor
+            p = _ball(seed, clock[2], 0, 10)
+            at = vec3(
+                frame[0] + frame[3] * nx * (0.5 + 0.3 * p[0]),
+                frame[1] + 0.5 * frame[3],
+                frame[2] + frame[3] * nz * (0.5 + 0.3 * p[2]),
+            )
         row, least = -1, 4.0
         for s in range(stage.shape[0]):
             if stage[s] == NONE and row < 0:
@@ -235,7 +233,7 @@ def strew(
                 away = vec3(out[s, 0], out[s, 1], out[s, 2])
                 at += 0.35 * spread * _ball(seed, number[s], a, 30)
                 bend = _ball(seed, number[s], a // 8, 60)
-                for h in range(12):
+                for _ in range(12):
                     u = vec3(0.0, 0.0, 0.0)
                     if airy == 1:
                         u = _wind(ux, uy, uz, at, frame)
@@ -258,8 +256,8 @@ def draw(
     rest: ti.template(), count: ti.template(), lure: ti.template(), alive: ti.template(),
     grows: ti.template(), near: ti.template(), influence: ti.f32, kill: ti.f32,
 ):  # fmt: skip
-    """near ← which node of its strand is nearest to each point of attraction, the elder where two are as near;
-    −1 beyond the influence. What a node has reached is gone."""
+    """near ← which node of its strand is nearest to each point of attraction, the elder where two are
+    as near; −1 beyond the influence. What a node has reached is gone."""
     rows, many = ti.static(alive.shape)
     for q in range(rows * many):
         s, a = q // many, q % many
@@ -354,8 +352,8 @@ def tend(
     thin: ti.template(), spent: ti.template(), clock: ti.template(),
     gifts: ti.i32, wild: ti.i32, life: ti.f32, thinning: ti.f32, least: ti.f32, appear: ti.f32, fade: ti.f32,
 ):  # fmt: skip
-    """All grow a step older: they come up, thin towards `least`, and leave. Times are steps. A wild one leaves
-    when it has spent its life, or the oldest where there are more than `wild`; the oldest gift leaves where
+    """All grow a step older: they come up, thin towards `least`, and leave. Times are steps. A wild one
+    leaves when it has spent its life, or the oldest where there are more than `wild`; the oldest gift leaves where
     there are more than `gifts`."""
     ti.loop_config(serialize=True)
     for kind in range(2):

@@ -1,6 +1,7 @@
 """Kernels of a soft front that stands, spreads or withdraws, and of the scaffold that it leaves behind.
 
-The flesh is a phase field u, 0–1 (Nagumo's equation; Kobayashi's cubic, Physica D 63, 1993, with its drive m):
+The flesh is a phase field u, 0–1 (Nagumo's equation; Kobayashi's cubic, Physica D 63, 1993, its drive
+m):
 
     u_t = D ∇²u + r u (1 − u)(u − ½ + m)
 
@@ -84,8 +85,8 @@ def _drive(
 @ti.func
 def _advance(
     u: ti.template(), after: ti.template(), core: ti.template(), crowd: ti.template(), uneven: ti.template(),
-    tip: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32, D: ti.f32, r: ti.f32, m: ti.f32, lobes: ti.f32, rise: ti.f32,
-    wander: ti.f32,
+    tip: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32, D: ti.f32, r: ti.f32, m: ti.f32, lobes: ti.f32,
+    rise: ti.f32, wander: ti.f32,
 ) -> ti.i32:  # fmt: skip
     """after ← u, a run later. By how many parts it changed."""
     nx, ny, nz = ti.static(u.shape)
@@ -125,8 +126,8 @@ def roughen(uneven: ti.template(), seed: ti.u32):
 @ti.kernel
 def advance(
     u: ti.template(), after: ti.template(), core: ti.template(), crowd: ti.template(), uneven: ti.template(),
-    tip: ti.template(), bounds: ti.template(), sums: ti.template(), D: ti.f32, r: ti.f32, m: ti.f32, lobes: ti.f32, rise: ti.f32,
-    wander: ti.f32,
+    tip: ti.template(), bounds: ti.template(), sums: ti.template(), D: ti.f32, r: ti.f32, m: ti.f32,
+    lobes: ti.f32, rise: ti.f32, wander: ti.f32,
 ):  # fmt: skip
     """after ← the flesh a run later, within the bounds. sums ← parts that came, parts that went."""
     sums[0], sums[1] = ti.i64(0), ti.i64(0)
@@ -357,8 +358,8 @@ def land(solid: ti.template(), x: ti.f32, y: ti.f32, z: ti.f32, place: ti.templa
 
 
 @ti.kernel
-def sow(u: ti.template(), ripe: ti.template(), knots: ti.template(), bounds: ti.template(), sums: ti.template(),
-        place: ti.template(), n: ti.i32, radius: ti.f32):  # fmt: skip
+def sow(u: ti.template(), ripe: ti.template(), knots: ti.template(), bounds: ti.template(),
+        sums: ti.template(), place: ti.template(), n: ti.i32, radius: ti.f32):  # fmt: skip
     """A ball of flesh, round a knot if one may stand there. sums[2] += parts that were sown."""
     nx, ny, nz = ti.static(u.shape)
     x, y, z = place[n, 0], place[n, 1], place[n, 2]

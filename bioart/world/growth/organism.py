@@ -34,15 +34,15 @@ class Organism(Growth):
     reads = ("solid",)
     writes = ("solid", "age", "tip", "synthetic", "hairs")
 
-    pace = Param(0.06, 0.005, 0.09, "m/s", "how fast flesh spreads in plenty")
+    pace = Param(0.07, 0.005, 0.09, "m/s", "how fast flesh spreads in plenty")
     half = Param(0.5, 0.02, 10.0, "kg", "waste in the pods at which it neither spreads nor withdraws", "log")
     cost = Param(2.0, 0.1, 50.0, "kg/m³", "waste that a volume of it takes", "log")
     size = Param(5.0, 0.2, 30.0, "m³", "volume beyond which it never grows", "log")
-    starving = Param(0.1, 0.0, 0.5, "", "how fast it withdraws when it starves, as a share of its pace")
+    starving = Param(0.05, 0.0, 0.5, "", "how fast it withdraws when it starves, as a share of its pace")
     lobes = Param(1.0, 0.0, 1.0, "", "how strictly lobes keep apart: 0 is one round mass")
-    rise = Param(0.6, 0.0, 1.0, "", "how strictly it grows upward")
+    rise = Param(0.75, 0.0, 1.0, "", "how strictly it grows upward")
     wander = Param(0.6, 0.0, 1.5, "", "unevenness of growth")
-    ripening = Param(25.0, 3.0, 600.0, "s", "show time after which flesh has become scaffold", "log")
+    ripening = Param(20.0, 3.0, 600.0, "s", "show time after which flesh has become scaffold", "log")
     made = Param(1.0, 0.0, 1.0, "", "how far ripe flesh gives way to the frame")
     clean = Param(1.0, 0.0, 4.0, "", "hair that filters the air, in shares of a full cell's of body")
 
@@ -104,7 +104,8 @@ class Organism(Growth):
 
     def state(self) -> dict[str, Any]:
         return {
-            "flesh": self._flesh, "core": self._core, "ripe": self._ripe, "knots": self._knots, "tip": self._tip,
+            "flesh": self._flesh, "core": self._core, "ripe": self._ripe, "knots": self._knots,
+            "tip": self._tip,
             "synthetic": self._synthetic, "hairs": self._hairs, "sums": self._sums, "bounds": self._bounds,
             "seeds": self._seeds, "sown": self._sown, "count": self._count, "fed": self._fed,
         }  # fmt: skip
@@ -164,8 +165,8 @@ class Organism(Growth):
         return min(spread + 0.5 * c * c, 0.16), 2.0 * spread / (w * w)
 
     def drive(self, p: dict[str, float], waste: float) -> tuple[float, float]:
-        """m, −STEEP to STEEP, as it has been fed and as large as it is; and the rate 0–1 at which it lives, as
-        there is waste (kg)."""
+        """m, −STEEP to STEEP, as it has been fed and as large as it is; and the rate 0–1 at which it lives,
+        as there is waste (kg)."""
         from bioart.world.growth import _flesh
 
         fed, full = float(self._fed[0]), self.volume() / p["size"]
@@ -196,4 +197,3 @@ class Organism(Growth):
             Channel("tip", self.grid, array_of(self._tip)),
             Channel("synthetic", self.grid, array_of(self._synthetic)),
         )
-

@@ -47,7 +47,9 @@ class Strands(Growth):
     sway = Param(0.8, 0.0, 3.0, "s/m", "how far moving air bends a strand")
     wild = Param(20.0, 0.0, float(WILD), "", "strands that nobody gave")
     life = Param(60.0, 10.0, 600.0, "s", "show time that a wild strand lives", "log")
-    thinning = Param(90.0, 10.0, 3600.0, "s", "show time in which a strand loses most of its thickness", "log")
+    thinning = Param(
+        90.0, 10.0, 3600.0, "s", "show time in which a strand loses most of its thickness", "log"
+    )
     glow = Param(0.8, 0.0, 2.0, "", "how brightly strands glow")
 
     def __init__(self, memory: "Memory", tissue: Tissue, seed: int) -> None:
@@ -199,7 +201,7 @@ class Strands(Growth):
         names = ("stage", "token", "number", "nth", "count")
         fields = (*names, "shown", "thin", "tint", "drawn", "weight", "parent", "depth")
         _filaments.read(*(self._rows[n] for n in fields), whole, parts, at, loads, parents, depths)
-        rows = {name: whole[:, n] for n, name in enumerate(names)}
+        rows: dict[str, Any] = {name: whole[:, n] for n, name in enumerate(names)}
         rows |= {"shown": parts[:, 0], "thin": parts[:, 1], "tint": parts[:, 2:]}
         return rows | {"at": at, "weight": loads, "parent": parents, "depth": depths}
 
@@ -210,7 +212,8 @@ class Strands(Growth):
         if self._trees is None or not np.array_equal(self._trees[0], told):
             rows: list[int] = []
             nodes: list[int] = []
-            starts, first = [0], []
+            starts: list[int] = [0]
+            first: list[tuple[int, int]] = []
             for s in np.nonzero(used > 1)[0].tolist():
                 for branch in branches(r["parent"][s, : used[s]].tolist()):
                     first.append((s, branch[1] if len(first) and first[-1][0] == s else 0))
@@ -222,7 +225,8 @@ class Strands(Growth):
             begins[np.array(starts[:-1], np.int64)] = True
             self._trees = told, {
                 "row": np.array(rows, np.int64), "node": np.array(nodes, np.int64),
-                "starts": np.array(starts, np.int64), "strand": of[:, 0], "branch": of[:, 1], "begins": begins,
+                "starts": np.array(starts, np.int64), "strand": of[:, 0], "branch": of[:, 1],
+                "begins": begins,
             }  # fmt: skip
         return self._trees[1]
 
@@ -245,7 +249,11 @@ class Strands(Growth):
         run = (0.012 * k - 0.028 * far + 0.618 * r["number"][row]) % 1.0
         pulse = np.clip(1.0 - np.abs(run - 0.5) / 0.12, 0.0, 1.0) ** 2
         new = np.clip(1.0 - load / 3.0, 0.0, 1.0) * (r["stage"] == 1)[row]
-        glow = float(self._rows["light"][1]) * strength * (0.22 + 0.05 * np.minimum(far, 8) / 8 + 0.5 * pulse + new)
+        glow = (
+            float(self._rows["light"][1])
+            * strength
+            * (0.22 + 0.05 * np.minimum(far, 8) / 8 + 0.5 * pulse + new)
+        )
         s, branch = t["strand"], t["branch"]
         token, number, nth = (r[name][s].astype(np.int64) for name in ("token", "number", "nth"))
         key = np.where(token < 0, -1 - (number * 64 + branch), token + (branch << 48) + (nth << 54))
@@ -268,8 +276,8 @@ class Strands(Growth):
 
 
 def branches(parents: list[int]) -> list[list[int]]:
-    """A tree as paths: the stem from node 0 first, then each branch from the node that it leaves, in the order
-    in which they begin. A node's first child goes on its path. parents: of each node, lower than itself."""
+    """A tree as paths: the stem from node 0 first, then each branch from the node that it leaves, in the
+    order in which they begin. A node's first child goes on its path. parents: of each node, lower than itself."""
     heir: dict[int, int] = {}
     begin = []
     for n, parent in enumerate(parents[1:], 1):
