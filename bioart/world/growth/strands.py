@@ -277,7 +277,7 @@ class Strands(Growth):
 
 def branches(parents: list[int]) -> list[list[int]]:
     """A tree as paths: the stem from node 0 first, then each branch from the node that it leaves, in the
-    order in which they begin. A node's first child goes on its path. parents: of each node, lower than itself."""
+    order in which they begin. A node's first child goes on its path. parents: of each node, lower than it."""
     heir: dict[int, int] = {}
     begin = []
     for n, parent in enumerate(parents[1:], 1):
