@@ -192,17 +192,19 @@ def _mix_curves(a: Curves, b: Curves, s: np.float32) -> Curves:
     if a.key.shape == b.key.shape and a.at.shape == b.at.shape and np.array_equal(a.key, b.key):
         return replace(b, at=a.at + (b.at - a.at) * s, glow=a.glow + (b.glow - a.glow) * s)
     old = {int(k): i for i, k in enumerate(a.key)}
-    glow = b.glow.copy()
+    glow, at = b.glow.copy(), b.at.copy()
     for i, k in enumerate(b.key):
         lo, hi = int(b.starts[i]), int(b.starts[i + 1])
         j = old.get(int(k))
         if j is None:
             glow[lo:hi] *= s
             continue
-        was = a.glow[int(a.starts[j]) : int(a.starts[j + 1])]
-        if was.shape[0] == hi - lo:
-            glow[lo:hi] = was + (b.glow[lo:hi] - was) * s
-    return replace(b, glow=glow)
+        first = int(a.starts[j])
+        both = min(hi - lo, int(a.starts[j + 1]) - first)  # a strand that grows gains points at its tip
+        was, shone = a.at[first : first + both], a.glow[first : first + both]
+        at[lo : lo + both] = was + (b.at[lo : lo + both] - was) * s
+        glow[lo : lo + both] = shone + (b.glow[lo : lo + both] - shone) * s
+    return replace(b, at=at, glow=glow)
 
 
 def _mix_texts(before: tuple[Text, ...], after: tuple[Text, ...], share: float) -> tuple[Text, ...]:
