@@ -179,7 +179,7 @@ class Show:
         self.values = self.score.settle(
             k, outcome.influence, outcome.votes, outcome.offsets, readings, outcome.controls, outcome.cues
         )
-        self.vitals = self.world.step(k, Steering(self.values, outcome.placements))
+        self.vitals = self.world.step(k, Steering(self.values, outcome.placements, outcome.held))
         self.exposure = self.eye.step(self.vitals.glow, of_part(self.values, "develop"))
         self.steps = k + 1
         if self._recorder is not None:

@@ -51,7 +51,9 @@ class Placement:
 
 @dataclass(frozen=True)
 class Steering:
-    """One step's orders. values: every param by full name, settled and clamped."""
+    """One step's orders. values: every param by full name, settled and clamped. held: 0–1 by zone, how far
+    its people hold it against encroachment; a zone that is not named is not held."""
 
     values: dict[str, float]
     placements: tuple[Placement, ...] = ()
+    held: Mapping[str, float] = field(default_factory=dict)

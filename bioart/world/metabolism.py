@@ -131,6 +131,7 @@ class Metabolism:
         self._ledger["arrived"] = sum(self._held["culture"])
         self._flow = [0.0] * count  # what spills now, 0–1, eased
         self._capacity = float(self.capacity.default)
+        self._worked = self._faster = 0  # mg decomposed in the last step; of that, what implants added
         self._k = 0
 
     def step(
@@ -141,13 +142,15 @@ class Metabolism:
         eaten: float,
         offered: Sequence[Placement] = (),
         surge: float = 0.0,
-        decomposing: float = 0.0,
+        decomposing: Sequence[float] = (),
+        taken: Mapping[str, float] | None = None,
     ) -> float:
         """One step; returns the reserve.
 
         captured_ug: µg of smog kept in this step; eaten: 0–1, what growth took; offered: placements, of which
         threads and matter count; surge: 0–1, the weather's surge of waste; decomposing: by which share
-        implants quicken the pods.
+        implants quicken each zone's pod, in the zones' order (empty: none does); taken: 0–1 by zone, how far
+        its pod stands still because the zone is taken.
         The reserve saturates: a gain g fills the share g/(1 + g) of what is empty, so it never exceeds 1.
         """
         self._k, self._capacity = k, p["capacity"]
@@ -158,10 +161,15 @@ class Metabolism:
                 share = p[thing.material or "organic"]
                 gain += thing.amount * share * p["from_offering"]
                 self._arrive(self.nearest(thing.at), int(thing.amount * (1.0 - share) * KG))
+        self._faster = self._worked = 0
         for i, zone in enumerate(self.zones):
-            converted, grown, harvested, washed = monod(
-                held["waste"][i], held["culture"][i], p, decomposing, self.dt
-            )
+            works = 1.0 - (taken or {}).get(zone.name, 0.0)
+            helped = works * (1.0 + decomposing[i]) if decomposing else works
+            pod = held["waste"][i], held["culture"][i]
+            converted, grown, harvested, washed = monod(*pod, p, helped - 1.0, self.dt)
+            self._worked += converted
+            if helped != works:
+                self._faster += converted - monod(*pod, p, works - 1.0, self.dt)[0]
             held["waste"][i] -= converted + washed
             held["culture"][i] += grown - harvested
             held["nutrient"][i] += harvested
@@ -224,6 +232,16 @@ class Metabolism:
         """Mean load of the pods, 0–1 of what they hold."""
         full = self._capacity * KG
         return sum(min(w / full, 1.0) for w in self._held["waste"]) / max(len(self.zones), 1)
+
+    @property
+    def decomposed(self) -> float:
+        """kg of waste that the pods took up per world second, in the last step."""
+        return self._worked / KG / self.dt
+
+    @property
+    def quickened(self) -> float:
+        """kg per world second of `decomposed` that the pods would not have done without implants."""
+        return self._faster / KG / self.dt
 
     @property
     def spilled(self) -> dict[str, int]:

@@ -21,7 +21,9 @@ from bioart.steering import Placement, Steering, Zone
 from bioart.world import measure
 from bioart.world.air import Air
 from bioart.world.body import MOUTHS, VENTS, Body, body_grid
+from bioart.world.care import Care
 from bioart.world.drift import Drift
+from bioart.world.encroachment import brambles
 from bioart.world.growth import Growth
 from bioart.world.implants import Implants
 from bioart.world.light import EMITTERS, Light
@@ -37,6 +39,7 @@ PARTS: dict[str, type] = {
     "body": Body,
     "metabolism": Metabolism,
     "implants": Implants,
+    "care": Care,
     "light": Light,
     "woven": Woven,
     "drift": Drift,
@@ -64,10 +67,11 @@ class World:
         box = body_grid(self.grid, plan.box, plan.finer)
         self.body = Body(self.memory, self.air, box, plan.mouths or MOUTHS, plan.vents or VENTS)
         self.tissue = self.body.tissue
-        self.weather = Weather(self.memory, self.air, seed)
+        self.weather = Weather(self.memory, self.air, seed, tuple(zones))
         self.metabolism = Metabolism(zones, self.grid, plan.dt)
         self.skin = Skin(box, self.tissue.solid)
-        self.implants = Implants(self.memory, self.grid, box, self.skin)
+        self.implants = Implants(self.memory, self.grid, box, self.skin, tuple(zones.values()))
+        self.care = Care(self.memory, box, self.tissue)
         self.growths: list[tuple[str, int, Growth]] = []
         for number, growth in enumerate(plan.growths, 1):
             life = registry.kind("growth", growth.kind)(
@@ -98,12 +102,14 @@ class World:
         values = steering.values
         self.skin.look()
         self._place(k, steering.placements)
-        sky = self.weather.step(k, of_part(values, "weather"))
+        sky = self.weather.step(k, of_part(values, "weather"), steering.held)
         self.implants.step(k, of_part(values, "implants"), self.body.boost)
+        self.care.step(k, of_part(values, "care"), steering.placements, self.implants.steadiers(k))
         self.body.couple(of_part(values, "body"), geometry=k % GEOMETRY == 0)
         self.air.step(of_part(values, "air"), sky.wind, sky.inflow)
         moving = self.air.middles()
-        breath = self.body.breathe(sky.inflow)
+        breath = self.body.breathe(sky.inflow, self.implants.filters > 0)
+        self.tissue.wind = breath.speed
         if not self.held:
             self.tissue.reserve = self.metabolism.step(
                 k,
@@ -113,6 +119,7 @@ class World:
                 steering.placements,
                 sky.surge,
                 self.implants.decomposing,
+                sky.taken,
             )
             self._grow(k, values)
         light = of_part(values, "light")
@@ -123,6 +130,7 @@ class World:
         self.drift.step(k, of_part(values, "drift"), moving, self.plan.dt, self._springs, self._drains)
         if not self.held:
             self._measure(k)
+        wounds = [life.wounds() for _, _, life in self.growths]
         self.vitals = Vitals(
             biomass=self._volume,
             growth=self._growth,
@@ -139,6 +147,15 @@ class World:
             coverage=max((life.coverage() for _, _, life in self.growths), default=0.0),
             speed=breath.speed,
             slowed=breath.slowed,
+            daylight=sky.daylight,
+            held=sky.held,
+            taken=sum(sky.taken.values()) / max(len(sky.taken), 1),
+            broken=sum(broken for broken, _ in wounds),
+            mended=sum(mended for _, mended in wounds),
+            decomposed=self.metabolism.decomposed,
+            helped=breath.helped,
+            quickened=self.metabolism.quickened,
+            steadied=self.implants.calm,
         )
         return self.vitals
 
@@ -186,7 +203,11 @@ class World:
         return grown + Forms(
             Volume(tuple(channels), EMITTERS),
             (*self.drift.points(), self.implants.points(k), self.metabolism.spill_points()),
-            (curves, self.implants.curves(k)),
+            (
+                curves,
+                self.implants.curves(k),
+                brambles(self.metabolism.zones, self.weather.encroachment.taken, self.grid, k),
+            ),
             texts,
         )
 
@@ -196,7 +217,7 @@ class World:
         grown = {f"{name}{n}": life for n, (name, _, life) in enumerate(self.growths)}
         return {
             "weather": self.weather, "air": self.air, "body": self.body, "metabolism": self.metabolism,
-            "implants": self.implants, **grown, "light": self.light, "woven": self.woven, "drift": self.drift,
+            "implants": self.implants, "care": self.care, **grown, "light": self.light, "woven": self.woven, "drift": self.drift,
         }  # fmt: skip
 
     def _told(self) -> dict[str, Any]:

@@ -211,7 +211,7 @@ def test_nutrient_feeds_and_decomposers_quicken() -> None:
     for k in range(400):
         thirsty.step(k, p, 0.0, 0.0)
         dry.step(k, p | {"drink": 0.0}, 0.0, 0.0)
-        quick.step(k, p, 0.0, 0.0, decomposing=1.0)
+        quick.step(k, p, 0.0, 0.0, decomposing=[1.0] * len(RING))
     assert thirsty.reserve > 0.2 == dry.reserve
     assert quick.pod_load < thirsty.pod_load
 
