@@ -109,7 +109,7 @@ class World:
         self.air.step(of_part(values, "air"), sky.wind, sky.inflow)
         moving = self.air.middles()
         breath = self.body.breathe(sky.inflow, self.implants.filters > 0)
-        self.tissue.wind = breath.speed
+        self.tissue.wind = sky.wind
         if not self.held:
             self.tissue.reserve = self.metabolism.step(
                 k,

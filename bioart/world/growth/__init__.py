@@ -56,7 +56,7 @@ class Tissue:
 
     What a step exchanges with the rest of the world, besides: reserve: 0–1, what captured smog, offerings and
     waste have filled; it sustains food far from the body. waste: kg in the zones' pods. wind: m/s, the
-    fastest air about. Set by growths, and
+    weather's, gusts included. Set by growths, and
     cleared before each step: eaten: 0–1, what they took from the reserve; devoured: kg of the zones' waste;
     returned: kg of compost that they gave back. ambient: the air about the body, None where there is none.
     """

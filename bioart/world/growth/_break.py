@@ -16,8 +16,9 @@ from bioart.world.growth._front import BITE, BLUNT, DEEP, NEAR, SOFT, _eikonal, 
 BEHIND = 6.0  # cells inwards from the skin: there a tip has its limb, and a limb's side has air
 OUT = 0.75  # air cells outwards from the skin, where the wind is felt
 FIRM = 30.0  # s of age at which tissue is half as firm as it can be
-YOUNG, OLD, HELPED = 0.8, 0.9, 0.6  # of `strength`: youngest tissue's, what age adds, what care adds
-SLOPE = 0.4  # cells: farther than this off, distances are told anew
+YOUNG, OLD, HELPED = 0.9, 0.25, 0.6  # of `strength`: youngest tissue's, what age adds, what care adds
+TOLD, SLOPE = 0.6, 0.4  # cells: so far from the skin, distances that are so far off are told anew
+ROUND = 1.5  # how much faster than the wind the air may be that goes round a limb
 CLASSES = 8  # sets of cells that may leave the body, each its run
 REGROWN = 0.05  # cells short of where the skin was: healed
 FASTEST = 0.5  # cells that the skin moves in a run at most
@@ -97,48 +98,38 @@ def _recede(
     """One cell. What broke off, in units of BITE."""
     c = away[i, j, k]
     new, lost = c, 0
-    if -DEEP <= c and c < DEEP:
+    if ti.abs(c) <= NEAR:
         x0, x1 = away[i - 1, j, k], away[i + 1, j, k]
         y0, y1 = away[i, ti.max(j - 1, 0), k], away[i, j + 1, k]
         z0, z1 = away[i, j, k - 1], away[i, j, k + 1]
-        if c > 0.6:
-            out = _eikonal(ti.min(x0, x1), ti.min(y0, y1), ti.min(z0, z1))
-            if out > c + SLOPE:
-                new = ti.min(out, DEEP)
-        elif c < -0.6:
-            deep = _eikonal(-ti.max(x0, x1), -ti.max(y0, y1), -ti.max(z0, z1))
-            if -deep > c + SLOPE:
-                new = -deep
-        if ti.abs(c) <= NEAR:
-            gx, gy, gz = x1 - x0, y1 - y0, z1 - z0
-            inv = 1.0 / (ti.sqrt(gx * gx + gy * gy + gz * gz) + 1e-4)
-            ox, oy, oz = gx * inv, gy * inv, gz * inv
-            sx, sy, sz = i - c * ox, j - c * oy, k - c * oz
-            tip = ti.min((BLUNT - _taste(mass, sx, sy, sz)) / SOFT, 1.0)
-            if tip > 0.0:
-                limb = -_at(away, sx - BEHIND * ox, sy - BEHIND * oy, sz - BEHIND * oz)
-                tip *= ti.min(ti.max(limb / 1.5, 0.0), 1.0)
-            if tip > 0.0:
-                far = OUT * finer
-                load = _load(ax, ay, az, corner, finer, sx + far * ox, sy + far * oy, sz + far * oz)
-                stands = _stands(age, care, sx, sy, sz, ox, oy, oz, strength, cared)
-                over = ti.min(load / (stands * stands) - 1.0, 1.0)
-                if over > 0.0:
-                    ux = ti.max(x0 - c, x1 - c, 0.0)
-                    uy = ti.max(y0 - c, y1 - c, 0.0)
-                    uz = ti.max(z0 - c, z1 - c, 0.0)
-                    back = ti.min(pace * over * tip, FASTEST)
-                    new = ti.max(new, c + back * ti.sqrt(ux * ux + uy * uy + uz * uz))
+        gx, gy, gz = x1 - x0, y1 - y0, z1 - z0
+        inv = 1.0 / (ti.sqrt(gx * gx + gy * gy + gz * gz) + 1e-4)
+        ox, oy, oz = gx * inv, gy * inv, gz * inv
+        sx, sy, sz = i - c * ox, j - c * oy, k - c * oz
+        tip = ti.min((BLUNT - _taste(mass, sx, sy, sz)) / SOFT, 1.0)
+        if tip > 0.0:
+            limb = -_at(away, sx - BEHIND * ox, sy - BEHIND * oy, sz - BEHIND * oz)
+            tip *= ti.min(ti.max(limb / 1.5, 0.0), 1.0)
+        if tip > 0.0:
+            far = OUT * finer
+            load = _load(ax, ay, az, corner, finer, sx + far * ox, sy + far * oy, sz + far * oz)
+            stands = _stands(age, care, sx, sy, sz, ox, oy, oz, strength, cared)
+            over = ti.min(load / (stands * stands) - 1.0, 1.0)
+            if over > 0.0:
+                ux = ti.max(x0 - c, x1 - c, 0.0)
+                uy = ti.max(y0 - c, y1 - c, 0.0)
+                uz = ti.max(z0 - c, z1 - c, 0.0)
+                back = ti.min(pace * over * tip, FASTEST)
+                new = ti.max(new, c + back * ti.sqrt(ux * ux + uy * uy + uz * uz))
         if c < 0.0 and new >= 0.0:
             mine = (i & 1) * 4 + (j & 1) * 2 + (k & 1)
             if mine != turn or _needed(away, i, j, k) == 1:
                 new = -0.01
         if new > c:
             lost = ti.cast(ti.max(_ramp(c) - _ramp(new), 0.0) * BITE, ti.i32)
-            if c < 1.6:
-                scar[i, j, k] = ti.min(scar[i, j, k], c)
-                fresh[i, j, k] *= 0.5
-                solid[i, j, k] = _ramp(new)
+            scar[i, j, k] = ti.min(scar[i, j, k], c)
+            fresh[i, j, k] *= 0.5
+            solid[i, j, k] = _ramp(new)
             if new >= 0.0:
                 age[i, j, k] = 0.0
     after[i, j, k] = new
@@ -176,6 +167,58 @@ def recede(
                 away, after, solid, mass, age, fresh, scar, care, ax, ay, az, corner, finer, i, j, k,
                 turn, strength, cared, pace,
             )  # fmt: skip
+            if row > 0:
+                ti.atomic_add(sums[0], row)
+
+
+@ti.func
+def _settle(
+    after: ti.template(), away: ti.template(), solid: ti.template(), scar: ti.template(),
+    i: ti.i32, j: ti.i32, k: ti.i32,
+) -> ti.i64:  # fmt: skip
+    """One cell. What goes from it, in units of BITE."""
+    c = after[i, j, k]
+    new, lost = c, 0
+    if ti.abs(c) > TOLD and ti.abs(c) < DEEP + 0.5:
+        below = ti.max(j - 1, 0)
+        broken = ti.min(
+            scar[i - 1, j, k], scar[i + 1, j, k], scar[i, below, k], scar[i, j + 1, k], scar[i, j, k - 1],
+            scar[i, j, k + 1], scar[i, j, k],
+        )  # fmt: skip
+        if broken < DEEP:
+            x0, x1 = after[i - 1, j, k], after[i + 1, j, k]
+            y0, y1 = after[i, below, k], after[i, j + 1, k]
+            z0, z1 = after[i, j, k - 1], after[i, j, k + 1]
+            if c > 0.0:
+                out = _eikonal(ti.min(x0, x1), ti.min(y0, y1), ti.min(z0, z1))
+                if out > c + SLOPE:
+                    new = ti.min(out, DEEP)
+            else:
+                deep = _eikonal(-ti.max(x0, x1), -ti.max(y0, y1), -ti.max(z0, z1))
+                if -deep > c + SLOPE:
+                    new = ti.min(-deep, -0.05)
+            if new > c:
+                lost = ti.cast(ti.max(_ramp(c) - _ramp(new), 0.0) * BITE, ti.i32)
+                solid[i, j, k] = _ramp(new)
+    away[i, j, k] = new
+    return ti.cast(lost, ti.i64)
+
+
+@ti.kernel
+def settle(after: ti.template(), away: ti.template(), solid: ti.template(), scar: ti.template(),
+           sums: ti.template()):  # fmt: skip
+    """away ← after, its distances told anew about what broke; no cell changes sides. sums[0] += what goes."""
+    nx, ny, nz = ti.static(away.shape)
+    if ti.static(compute.on_cpu()):
+        for i, j in ti.ndrange((1, nx - 1), (0, ny - 1)):
+            row = ti.i64(0)
+            for k in range(1, nz - 1):
+                row += _settle(after, away, solid, scar, i, j, k)
+            if row > 0:
+                ti.atomic_add(sums[0], row)
+    else:
+        for i, j, k in ti.ndrange((1, nx - 1), (0, ny - 1), (1, nz - 1)):
+            row = _settle(after, away, solid, scar, i, j, k)
             if row > 0:
                 ti.atomic_add(sums[0], row)
 

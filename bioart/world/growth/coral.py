@@ -48,7 +48,7 @@ class Coral(Growth):
     rise = Param(0.5, 0.0, 0.95, "", "how strictly limbs heed the current, up and outward")
     wander = Param(0.5, 0.0, 1.0, "", "unevenness of growth")
     girth = Param(0.008, 0.0, 0.03, "m/s", "thickening of old limbs from the reserve")
-    strength = Param(1.2, 0.2, 5.0, "m/s", "wind that a tip stands; young ones a little less, old ones more", "log")
+    strength = Param(1.1, 0.2, 5.0, "m/s", "wind that a tip stands; young ones a little less, old ones more", "log")
     healing = Param(0.02, 0.0, 0.1, "m/s", "how fast broken limbs grow again from a full reserve, helped by nobody")
 
     def __init__(self, memory: "Memory", tissue: Tissue, seed: int) -> None:
@@ -149,7 +149,7 @@ class Coral(Growth):
         if air is not None:
             about, wind = (air.x, air.y, air.z, *air.corner, float(air.finer)), tissue.wind
         broken = int(self._sums[0])
-        if wind > _break.YOUNG * p["strength"]:
+        if _break.ROUND * wind > _break.YOUNG * p["strength"]:
             _break.recede(
                 self._away, self._after, part, self._mass, tissue.age, self._fresh, self._scar, care, *about,
                 run % _break.CLASSES, p["strength"], cared, SNAP, self._sums,
@@ -157,7 +157,9 @@ class Coral(Growth):
             matter = tissue.find("matter")
             if matter is not None:
                 _break.fall(self._away, self._after, tissue.solid, matter)
-            self._away, self._after = self._after, self._away
+            _break.settle(self._after, self._away, part, self._scar, self._sums)
+            if matter is not None:
+                _break.fall(self._after, self._away, tissue.solid, matter)
         if int(self._sums[0]) > broken or int(self._sums[2]) > 0:
             mended = int(self._sums[1])
             pace = p["healing"] * tissue.reserve * EVERY / RATE / self.grid.cell
