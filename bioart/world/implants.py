@@ -65,8 +65,14 @@ class Implants:
     steady = Param(0.25, 0.0, 1.0, "", "share of the light's unrest that one steadier takes away")
     life = Param(240.0, 10.0, 3600.0, "s", "show time for which an implant works before it fades", "log")
 
-    def __init__(self, memory: Memory, air_grid: Grid, body_box: Grid, skin: Skin | None = None,
-                 zones: Sequence[Zone] = ()) -> None:
+    def __init__(
+        self,
+        memory: Memory,
+        air_grid: Grid,
+        body_box: Grid,
+        skin: Skin | None = None,
+        zones: Sequence[Zone] = (),
+    ) -> None:
         """air_grid: of the boost that step() writes; body_box: the body's grid, in which places stand; skin:
         the body's, to which they are moved; zones: whose pods decomposers quicken."""
         self.air, self.box, self.skin = air_grid, body_box, skin

@@ -121,6 +121,8 @@ def _recede(
                 uz = ti.max(z0 - c, z1 - c, 0.0)
                 back = ti.min(pace * over * tip, FASTEST)
                 new = ti.max(new, c + back * ti.sqrt(ux * ux + uy * uy + uz * uz))
+        if c >= 0.0 and new > c:  # outside, no farther than what stays of the body lets it
+            new = ti.min(new, ti.max(c, _eikonal(ti.min(x0, x1), ti.min(y0, y1), ti.min(z0, z1))))
         if c < 0.0 and new >= 0.0:
             mine = (i & 1) * 4 + (j & 1) * 2 + (k & 1)
             if mine != turn or _needed(away, i, j, k) == 1:

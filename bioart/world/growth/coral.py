@@ -29,7 +29,9 @@ CROWD = 6  # sub-steps over which the body is blurred to tell how crowded a plac
 SEA = 2.0  # food that the sea holds when a world begins
 SOWN = 16  # seeds that may wait for a run
 FULL = 6.0  # m³ of body that a full reserve feeds
-SNAP = 6.0  # cells a run that a tip would recede under twice the load that it stands; the front's pace bounds it
+SNAP = (
+    6.0  # cells a run that a tip would recede under twice the load that it stands; the front's pace bounds it
+)
 
 
 class Coral(Growth):
@@ -48,8 +50,12 @@ class Coral(Growth):
     rise = Param(0.5, 0.0, 0.95, "", "how strictly limbs heed the current, up and outward")
     wander = Param(0.5, 0.0, 1.0, "", "unevenness of growth")
     girth = Param(0.008, 0.0, 0.03, "m/s", "thickening of old limbs from the reserve")
-    strength = Param(1.1, 0.2, 5.0, "m/s", "wind that a tip stands; young ones a little less, old ones more", "log")
-    healing = Param(0.02, 0.0, 0.1, "m/s", "how fast broken limbs grow again from a full reserve, helped by nobody")
+    strength = Param(
+        1.1, 0.2, 5.0, "m/s", "wind that a tip stands; young ones a little less, old ones more", "log"
+    )
+    healing = Param(
+        0.02, 0.0, 0.1, "m/s", "how fast broken limbs grow again from a full reserve, helped by nobody"
+    )
 
     def __init__(self, memory: "Memory", tissue: Tissue, seed: int) -> None:
         import taichi as ti
@@ -116,7 +122,7 @@ class Coral(Growth):
         self._count[1] = taken + 1
 
     def _advance(self, run: int, p: dict[str, float], tissue: Tissue) -> None:
-        from bioart.world.growth import _front
+        from bioart.world.growth import _break, _front
 
         self._germinate(tissue)
         _front.crowd(tissue.solid, self._mass)
@@ -124,7 +130,9 @@ class Coral(Growth):
             _front.soften(self._mass, self._mass_after)
             self._mass, self._mass_after = self._mass_after, self._mass
         seconds = EVERY / RATE
-        cells = seconds / self.grid.cell
+        stress = _break.ROUND * self._wind(tissue) / (_break.YOUNG * p["strength"])
+        calm = min(max(2.0 - stress, 0.0), 1.0)  # in a storm growth rests
+        cells = calm * seconds / self.grid.cell
         self._grown.fill(0)
         _front.grow(
             self._away, self._after, tissue.part(self), self._food, self._mass, *self._current, self._far,
@@ -135,21 +143,25 @@ class Coral(Growth):
         self._away, self._after = self._after, self._away
         _front.eat(self._food, self._bite, p["hunger"])
         tissue.eaten += self.grown_volume() / FULL
-        self._weather(run, p, tissue)
+        self._weather(run, stress > 1.0, p, tissue)
 
-    def _weather(self, run: int, p: dict[str, float], tissue: Tissue) -> None:
+    def _wind(self, tissue: Tissue) -> float:
+        """m/s, the weather's; 0 where there is no air."""
+        return 0.0 if tissue.ambient is None else tissue.wind
+
+    def _weather(self, run: int, rough: bool, p: dict[str, float], tissue: Tissue) -> None:
         """Break where the wind is too strong; else heal what was broken."""
         from bioart.world.growth import _break
 
         care = tissue.find("care")
         cared = 0.0 if care is None else 1.0
         part, care = tissue.part(self), tissue.solid if care is None else care
-        air, wind = tissue.ambient, 0.0
-        about: tuple[Any, ...] = (tissue.solid,) * 3 + (0, 0, 0, 1.0)  # never read where there is no wind
+        air = tissue.ambient
+        about: tuple[Any, ...] = (tissue.solid,) * 3 + (0, 0, 0, 1.0)  # never read where there is no air
         if air is not None:
-            about, wind = (air.x, air.y, air.z, *air.corner, float(air.finer)), tissue.wind
+            about = (air.x, air.y, air.z, *air.corner, float(air.finer))
         broken = int(self._sums[0])
-        if _break.ROUND * wind > _break.YOUNG * p["strength"]:
+        if rough:
             _break.recede(
                 self._away, self._after, part, self._mass, tissue.age, self._fresh, self._scar, care, *about,
                 run % _break.CLASSES, p["strength"], cared, SNAP, self._sums,
@@ -165,7 +177,7 @@ class Coral(Growth):
             pace = p["healing"] * tissue.reserve * EVERY / RATE / self.grid.cell
             _break.heal(
                 self._away, self._after, part, tissue.age, self._fresh, self._scar, care, *about,
-                float(wind > 0.0), p["strength"], cared, pace, self._sums,
+                float(air is not None), p["strength"], cared, pace, self._sums,
             )  # fmt: skip
             self._away, self._after = self._after, self._away
             tissue.eaten += self._cells(int(self._sums[1]) - mended) / FULL
