@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bioart.clock import RATE
 from bioart.forms import Curves, Grid
 from bioart.steering import Zone
 from bioart.world.metabolism import scatter
+
+F64 = NDArray[np.float64]
 
 SIEGE = 15.0  # s of show, T: in which full pressure takes two thirds of what nobody holds
 ALONE = 0.25  # pace at which a zone frees itself where there is neither pressure nor anybody
@@ -49,8 +52,11 @@ def brambles(zones: Sequence[Zone], taken: Mapping[str, float], ground: Grid, k:
     long and as bright as the share that is taken. ground: the air's grid. k: the step, by which they stir."""
     (ox, oy, oz), (sx, _, sz) = ground.origin, ground.size
     u = np.linspace(0.0, 1.0, BENDS)
-    strand = np.arange(BRAMBLES)
-    at, radius, glow, key = [], [], [], []
+    strand = np.arange(BRAMBLES, dtype=np.int64)
+    at: list[F64] = []
+    radius: list[F64] = []
+    glow: list[F64] = []
+    key: list[NDArray[np.int64]] = []
     for i, zone in enumerate(zones):
         share = taken.get(zone.name, 0.0)
         if share < 1e-3:
@@ -80,5 +86,5 @@ def brambles(zones: Sequence[Zone], taken: Mapping[str, float], ground: Grid, k:
         np.concatenate(radius or [none]).astype(np.float32),
         np.tile(np.array(DUSK, np.float32), (count, 1)),
         np.concatenate(glow or [none]).astype(np.float32),
-        np.concatenate(key or [none]).astype(np.int64),
+        np.concatenate(key or [none.astype(np.int64)]),
     )

@@ -1,8 +1,9 @@
 """Implants: small instruments that people set upon the sculpture. They filter, decompose or steady.
 
 A filter raises the capture of the air around it, a decomposer quickens the pods on the ground near it, a
-steadier calms the light, and the tissue about it stands storms better (`care`). Each sits on the skin next to where it was given, and is to be seen as a small lantern that breathes, with
-feelers that sway; the body lifts it as it grows.
+steadier calms the light, and the tissue about it stands storms better (`care`). Each sits on the skin next to
+where it was given, and is to be seen as a small lantern that breathes, with feelers that sway; the body lifts
+it as it grows.
 """
 
 from __future__ import annotations

@@ -62,9 +62,7 @@ class Weather:
     patches = Param(0.8, 0.0, 0.9, "", "how unevenly the smog comes in; its mean stays")
     surge = Param(0.0, 0.0, 1.0, "", "surge of waste that the city sends")
     storm = Param(0.0, 0.0, 1.0, "", "a storm: 1 brings wind, gusts and turbulence to their height")
-    wave = Param(
-        0.0, 0.0, 1.0, "", "a wave of smog: its height, as a share of what is left to `weather.full`"
-    )
+    wave = Param(0.0, 0.0, 1.0, "", "height of a wave of smog, on top of `weather.smog`")
     passing = Param(24.0, 4.0, 600.0, "s", "show time in which a wave of smog passes", "log")
     encroach = Param(0.0, 0.0, 1.0, "", "pressure upon the zones: what nobody holds is taken")
     day = Param(120.0, 10.0, 3600.0, "s", "show time of a day and its night", "log")
@@ -107,9 +105,8 @@ class Weather:
         self._wind = order if self._wind < 0.0 else self._wind + follow * (order - self._wind)
         order = p["gust"] + storm * max(STORM_GUST - p["gust"], 0.0)
         self._gust_strength += follow * (order - self._gust_strength)
-        turbulence = (p["turbulence"] + storm * (1.0 - p["turbulence"])) * (
-            1.0 - NIGHT_CALM * (1.0 - daylight)
-        )
+        turbulence = p["turbulence"] + storm * (1.0 - p["turbulence"])
+        turbulence *= 1.0 - NIGHT_CALM * (1.0 - daylight)
         self._wander = drifted(self._wander, normal(self.seed, k, 0, STREAM_WIND), tick / WANDER)
         gust = self._gust(tick)
         sway = 0.2 * turbulence * self._wander / (1.0 + abs(self._wander))

@@ -217,7 +217,8 @@ class World:
         grown = {f"{name}{n}": life for n, (name, _, life) in enumerate(self.growths)}
         return {
             "weather": self.weather, "air": self.air, "body": self.body, "metabolism": self.metabolism,
-            "implants": self.implants, "care": self.care, **grown, "light": self.light, "woven": self.woven, "drift": self.drift,
+            "implants": self.implants, "care": self.care, **grown, "light": self.light, "woven": self.woven,
+            "drift": self.drift,
         }  # fmt: skip
 
     def _told(self) -> dict[str, Any]:

@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import taichi as ti
 
 from bioart import registry
 from bioart.forms import Grid
 from bioart.gpu import compute
 from bioart.gpu.compute import Memory
 from bioart.param import defaults_of, params_of
-from bioart.world.growth import FIELDS, Growth, Tissue
+from bioart.world.growth import FIELDS, Ambient, Growth, Tissue
 
 KINDS = registry.names("growth")
 GRID = Grid((40, 56, 36), (0.0, 0.0, 0.0), 4.0 / 96.0)
@@ -28,7 +29,9 @@ class Life:
     def __init__(self, kind: str, seed: int, soil: int = 1) -> None:
         compute.start("cpu", 2)
         self.memory = Memory()
-        self.tissue = Tissue(self.memory, GRID)
+        cells = tuple(n // 2 for n in GRID.shape)
+        self.air = [self.memory.field("test", name, ti.f32, cells) for name in ("x", "y", "z", "smog")]
+        self.tissue = Tissue(self.memory, GRID, Ambient(*self.air, (0, 0, 0), 2))
         made = registry.kind("growth", kind)
         self.growth: Growth = made(self.memory, self.tissue, seed)
         self.growth.plant(self.tissue)
@@ -36,6 +39,12 @@ class Life:
             registry.kind("growth", "coral")(self.memory, self.tissue, soil).plant(self.tissue)
         self.values = defaults_of(made)
         self.k = -3  # a world lives before its show opens
+
+    def blow(self, wind: float) -> Life:
+        """Wind along x, m/s, everywhere."""
+        self.air[0].fill(wind)
+        self.tissue.wind = wind
+        return self
 
     def run(self, steps: int, **values: float) -> Life:
         for _ in range(steps):
@@ -95,7 +104,9 @@ def test_a_restored_state_lives_on_as_before(live, kind):  # type: ignore[no-unt
 def test_param_is_finite_at_both_ends_and_heard_while_running(live, kind, name):  # type: ignore[no-untyped-def]
     ends = []
     for share in (0.0, 1.0):
-        life = live(kind).run(10)  # past every variant of a double buffer
+        life = (
+            live(kind).run(4).blow(1.8).run(10).blow(0.7)
+        )  # past every variant of a double buffer, and hurt
         param = params_of(type(life.growth))[name]
         ends.append(life.run(12, **{name: param.at(share)}).state())
     for state in ends:

@@ -74,9 +74,10 @@ def _needed(away: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32) -> ti.i32:
     body = ti.u32(0)
     for n in range(27):
         x, y, z = i + n // 9 - 1, j + n // 3 % 3 - 1, k + n % 3 - 1
-        if n != 13 and 0 <= x < nx and 0 <= y < ny and 0 <= z < nz:
-            if away[x, y, z] < 0.0:
-                body |= ti.u32(1) << ti.cast(n, ti.u32)
+        inside = n != 13 and 0 <= x < nx and 0 <= y < ny and 0 <= z < nz
+        x, y, z = ti.min(ti.max(x, 0), nx - 1), ti.min(ti.max(y, 0), ny - 1), ti.min(ti.max(z, 0), nz - 1)
+        if inside and away[x, y, z] < 0.0:
+            body |= ti.u32(1) << ti.cast(n, ti.u32)
     faces = ti.u32((1 << 4) | (1 << 10) | (1 << 12) | (1 << 14) | (1 << 16) | (1 << 22))
     left = body & faces
     reached = left & (~left + ti.u32(1))  # its lowest face
@@ -302,8 +303,8 @@ def heal(
 
 @ti.kernel
 def fall(before: ti.template(), after: ti.template(), solid: ti.template(), matter: ti.template()):
-    """What broke off falls, each column by itself, onto the body below or the floor, and adds to matter there;
-    where that is full, on top of it."""
+    """What broke off falls, each column by itself, onto the body below or the floor, and adds to matter
+    there; where that is full, on top of it."""
     nx, ny, nz = ti.static(before.shape)
     for i, k in ti.ndrange((1, nx - 1), (1, nz - 1)):
         falling = 0.0

@@ -29,9 +29,7 @@ CROWD = 6  # sub-steps over which the body is blurred to tell how crowded a plac
 SEA = 2.0  # food that the sea holds when a world begins
 SOWN = 16  # seeds that may wait for a run
 FULL = 6.0  # m³ of body that a full reserve feeds
-SNAP = (
-    6.0  # cells a run that a tip would recede under twice the load that it stands; the front's pace bounds it
-)
+SNAP = 6.0  # cells a run that a tip would recede under twice the load that it stands, if the front could
 
 
 class Coral(Growth):
@@ -50,12 +48,8 @@ class Coral(Growth):
     rise = Param(0.5, 0.0, 0.95, "", "how strictly limbs heed the current, up and outward")
     wander = Param(0.5, 0.0, 1.0, "", "unevenness of growth")
     girth = Param(0.008, 0.0, 0.03, "m/s", "thickening of old limbs from the reserve")
-    strength = Param(
-        1.1, 0.2, 5.0, "m/s", "wind that a tip stands; young ones a little less, old ones more", "log"
-    )
-    healing = Param(
-        0.02, 0.0, 0.1, "m/s", "how fast broken limbs grow again from a full reserve, helped by nobody"
-    )
+    strength = Param(1.1, 0.2, 5.0, "m/s", "wind that a tip stands; a young one less, an old one more", "log")
+    healing = Param(0.02, 0.0, 0.1, "m/s", "how fast broken limbs grow again where nobody helped")
 
     def __init__(self, memory: "Memory", tissue: Tissue, seed: int) -> None:
         import taichi as ti
