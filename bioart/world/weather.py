@@ -136,7 +136,7 @@ class Weather:
         if self._wave_at < 0.0:
             if p["wave"] <= 0.0:
                 return 0.0
-            self._wave_at, self._wave_high = 0.0, 0.0
+            self._wave_at, self._wave_high = 0.0, p["wave"]
         falling = self._wave_at > 1.0 - SIDE
         if not falling:
             follow = tick / (LAG + tick)
