@@ -27,5 +27,15 @@ class Vitals:
     speed: float = 0.0  # m/s, fastest air
     slowed: int = 0  # steps so far in which the air was scaled to max_speed
 
+    daylight: float = 1.0  # 0–1: 1 by day
+    held: float = 0.0  # 0–1, how far people hold the zones, on the mean
+    taken: float = 0.0  # 0–1, share of the zones that encroachment has taken
+    broken: float = 0.0  # m³ of body that storms have broken off so far
+    mended: float = 0.0  # m³ of that which has grown again where it was
+    decomposed: float = 0.0  # kg/s of waste that the pods take up
+    helped: float = 0.0  # m³/h of `delivered` that implants add
+    quickened: float = 0.0  # kg/s of `decomposed` that implants add
+    steadied: float = 0.0  # 0–1, share of the light's unrest that implants take away
+
     def row(self) -> dict[str, float]:
         return {f.name: getattr(self, f.name) for f in fields(self)}

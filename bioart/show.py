@@ -179,7 +179,8 @@ class Show:
         self.values = self.score.settle(
             k, outcome.influence, outcome.votes, outcome.offsets, readings, outcome.controls, outcome.cues
         )
-        self.vitals = self.world.step(k, Steering(self.values, outcome.placements, outcome.treaties))
+        orders = Steering(self.values, outcome.placements, outcome.treaties, outcome.held)
+        self.vitals = self.world.step(k, orders)
         self.exposure = self.eye.step(self.vitals.glow, of_part(self.values, "develop"))
         self.steps = k + 1
         if self._recorder is not None:

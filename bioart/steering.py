@@ -52,8 +52,10 @@ class Placement:
 @dataclass(frozen=True)
 class Steering:
     """One step's orders. values: every param by full name, settled and clamped. treaties: 0–1 for a pair of
-    neighbours, how far they have agreed to share; none is told for who has agreed to nothing."""
+    neighbours, how far they have agreed to share; none is told for who has agreed to nothing. held: 0–1 by
+    zone, how far its people hold it against encroachment; a zone that is not named is not held."""
 
     values: dict[str, float]
     placements: tuple[Placement, ...] = ()
     treaties: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    held: Mapping[str, float] = field(default_factory=dict)

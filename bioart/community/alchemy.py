@@ -157,6 +157,15 @@ class Alchemy:
         x, z = self._ground(zone, a, b)
         return _inside(0.5 + (x - 0.5) * 0.9, 0.35 + 0.5 * c, 0.5 + (z - 0.5) * 0.9)
 
+    def nearest(self, at: Place) -> str | None:
+        """The zone on whose side of the body a place lies; None without zones."""
+        x, z = at[0], at[2]
+        return min(
+            self._zones,
+            key=lambda n: (self._zones[n].at[0] - x) ** 2 + (self._zones[n].at[1] - z) ** 2,
+            default=None,
+        )
+
     def voice(self, token: str) -> Colour:
         """The light of a person's words: their colour, pale enough to be read."""
         own = tint(token)

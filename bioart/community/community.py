@@ -16,6 +16,7 @@ from bioart.community.assembly import Assembly
 from bioart.community.chance import is_token, token
 from bioart.community.contracts import Contracts, Promise
 from bioart.community.covenant import Covenant
+from bioart.community.hold import Hold
 from bioart.community.influence import CROWD, Bound, Ways, share
 from bioart.community.memory import Allowance, Memory, Recent
 from bioart.community.moderation import Banner, Banners, Deny
@@ -66,7 +67,7 @@ class Outcome:
 
     votes: the values that won choices set. offsets: contracts' offsets. activation: 0–1, what an act may wait
     for. guide: phase of the beat to tap to, 0–1. controls: (param, to) in order. cues: names in order.
-    treaties: 0–1 for each border that pledges have joined.
+    treaties: 0–1 for each border that pledges have joined. held: how far each zone's people hold it, 0–1.
     """
 
     influence: Influence = field(default_factory=Influence)
@@ -78,6 +79,7 @@ class Outcome:
     controls: tuple[tuple[str, float], ...] = ()
     cues: tuple[str, ...] = ()
     treaties: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    held: Mapping[str, float] = field(default_factory=dict)
 
 
 class Community:
@@ -112,6 +114,7 @@ class Community:
         self._contracts = Contracts(tuple((contracts or {}).values()))
         self._assembly = Assembly({n: tuple(p.choices) for n, p in plan.proposals.items()})
         self._covenant = Covenant(plan.zones, tuple(plan.pledges))
+        self._hold = Hold(tuple(plan.zones))
         self._activation = Activation()
         self._active = 0.0  # what the last step measured: told, never asked for by a step
         # who did what of late; votes, pledges and taps are remembered by their own parts
@@ -197,6 +200,7 @@ class Community:
             tuple(controls),
             tuple(cues),
             self._covenant.agreed(many),
+            self._hold.held(k, self._people, least),
         )
 
     @property
@@ -266,6 +270,7 @@ class Community:
         if said:
             at = self._alchemy.stand(event.zone, who, serial)
             self._banners.hold(Banner(serial, who, said, at, self._alchemy.voice(who)))
+            self._hold.note(who, event.zone or self._alchemy.nearest(at), k)
         # presence comes from trusted inputs alone, and one step may bring the counts of every zone
         if event.kind != "presence" and not self._sparks.take(who, k):
             return []
@@ -282,6 +287,7 @@ class Community:
     def _vote(self, k: int, event: Event, who: str) -> None:
         self._assembly.cast(who, event.zone, event.data["proposal"], event.data["choice"])
         self._voters.put(who, "1")
+        self._hold.note(who, event.zone, k)
 
     def _pledge(self, k: int, event: Event, who: str) -> None:
         self._covenant.pledge(who, event.zone, event.data["pledge"])
@@ -319,6 +325,7 @@ class Community:
             *(self._readers[n].digest for n in sorted(self._readers)),
             self._activation.taps.digest,
             self._covenant.digest,
+            *self._hold.digest,
             self._voters.digest,
             self._things.digest,
             self._sparks.digest,
@@ -346,6 +353,7 @@ class Community:
             "readers": {n: m.state() for n, m in self._readers.items()},
             "taps": self._activation.taps.state(),
             "covenant": self._covenant.state(),
+            "hold": self._hold.state(),
             "voters": self._voters.state(),
             "things": self._things.state(),
             "sparks": self._sparks.state(),
@@ -372,6 +380,7 @@ class Community:
                 memory.restore(state["readers"][name])
             self._activation.taps.restore(state["taps"])
             self._covenant.restore(state["covenant"])
+            self._hold.restore(state["hold"])
             self._voters.restore(state["voters"])
             self._things.restore(state["things"])
             self._sparks.restore(state["sparks"])

@@ -84,6 +84,12 @@ class Recent:
             self._uncount(int(gone[1]))
         self._steps[step] = self._steps.get(step, 0) + 1
 
+    def drop(self, token: str) -> None:
+        """Let go of one person."""
+        was = self._last.drop(token)
+        if was is not None:
+            self._uncount(int(was))
+
     def forget(self, before: int) -> None:
         """Let go of everyone whose last time was earlier than the step `before`."""
         while (first := self._last.oldest()) is not None and int(first[1]) < before:

@@ -40,6 +40,10 @@ VITALS = {
     "recovered": ("recovered", "kg"), "inflow": ("inflow", "µg/m³"),
     "airborne": ("airborne", "µg"), "drawn": ("drawn in", "µg/s"), "captured": ("captured", "µg"),
     "delivered": ("delivered", "m³/h"), "speed": ("air", "m/s"), "slowed": ("slowed", "steps"),
+    "daylight": ("daylight", ""), "held": ("zones held", ""), "taken": ("zones taken", ""),
+    "broken": ("broken off", "m³"), "mended": ("mended", "m³"), "decomposed": ("decomposed", "kg/s"),
+    "helped": ("implants: air", "m³/h"), "quickened": ("implants: waste", "kg/s"),
+    "steadied": ("implants: calm", ""),
 }  # fmt: skip
 
 _FIXED = (

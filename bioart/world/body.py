@@ -58,6 +58,7 @@ class Breath:
     inflow: float  # µg/m³ of the air that blows in
     speed: float  # m/s, fastest air
     slowed: int  # steps so far in which the air was scaled to max_speed
+    helped: float = 0.0  # m³/h of `delivered` that implants add
 
 
 def body_grid(air: Grid, box: tuple[float, float, float], finer: int = 3) -> Grid:
@@ -124,7 +125,7 @@ class Body:
         self.mouths = self._placed(mouths, "mouths")
         self.vents = self._placed(vents, "vents")
         self._mouth = memory.field("body", "mouth", ti.f32, air.grid.shape)
-        self._sum = memory.field("body", "sum", ti.i64, (1,))
+        self._sum = memory.field("body", "sum", ti.i64, (3,))
         drawing, giving = self._balls(self.mouths), self._balls(self.vents)
         self._mouth.from_numpy(drawing)
         air.give(giving - drawing)
@@ -132,7 +133,7 @@ class Body:
         self._jets.from_numpy(giving / giving.max())
         self._hairs, self._bed = depth_rate(HAIRS, FIBRE), depth_rate(BED, FIBRE) * DEPTH
         self._phase = 0.0
-        self.efficiency = 0.0  # share of the drawn smog that the beds keep
+        self.efficiency = self.bare = 0.0  # share of the drawn smog that the beds keep; without any boost
         self._before = dict.fromkeys(("taken", "kept", "filtered"), 0)
         self._held = 0
 
@@ -156,10 +157,11 @@ class Body:
                 self._bed * p["capture"], p["lift"] * min(p["draw"], 1.0), air.grid.cell**3,
             )  # fmt: skip
             air.resist()
-            self.efficiency = int(self._sum[0]) / pores.UNIT
+            self.efficiency, self.bare = int(self._sum[0]) / pores.UNIT, int(self._sum[1]) / pores.UNIT
 
-    def breathe(self, inflow: float = 0.0) -> Breath:
-        """After the air's step: what was drawn and kept. inflow: µg/m³, told on."""
+    def breathe(self, inflow: float = 0.0, boosted: bool = False) -> Breath:
+        """After the air's step and `middles`: what was drawn and kept. inflow: µg/m³, told on. boosted:
+        whether anything helps the filter, so that what it adds is measured."""
         air = self.air
         now = air.ledger()
         step = {name: (now[name] - before) * air.quantum for name, before in self._before.items()}
@@ -170,6 +172,7 @@ class Body:
         # the skin's hairs count by what they keep of air as smoggy as that before the mouths
         around = max(drawn / flow if flow > 1e-6 else inflow, 1.0)
         delivered = flow * self.efficiency + step["filtered"] / air.dt / around
+        helped = self._helped() / air.dt / around + flow * (self.efficiency - self.bare) if boosted else 0.0
         return Breath(
             drawn,
             step["kept"] + step["filtered"],
@@ -178,7 +181,14 @@ class Body:
             inflow,
             air.speed,
             air.slowed,
+            3600.0 * helped,
         )
+
+    def _helped(self) -> float:
+        """µg that the skin's hairs kept in the last sub-steps because something helps them."""
+        air = self.air
+        pores.helped(*air.middle, air.smog, air.filter, self.boost, air.dt, self._sum)
+        return int(self._sum[2]) / pores.HELP * air.grid.cell**3
 
     def channels(self) -> tuple[Channel, Channel]:
         """solid: 0–1. age: show s since a cell became body, seen up to AGED."""
@@ -198,6 +208,7 @@ class Body:
             "phase": self._phase,
             "held": self._held,
             "efficiency": self.efficiency,
+            "bare": self.bare,
             "reserve": self.tissue.reserve,
             "eaten": self.tissue.eaten,
         }
@@ -205,7 +216,7 @@ class Body:
     def restore(self, scalars: dict[str, float]) -> None:
         self._before = {name: int(scalars[f"before_{name}"]) for name in self._before}
         self._phase, self._held = float(scalars["phase"]), int(scalars["held"])
-        self.efficiency = float(scalars["efficiency"])
+        self.efficiency, self.bare = float(scalars["efficiency"]), float(scalars["bare"])
         self.tissue.reserve, self.tissue.eaten = float(scalars["reserve"]), float(scalars["eaten"])
 
     def _placed(self, places: tuple[Place, ...], name: str) -> F64:

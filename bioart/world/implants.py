@@ -1,13 +1,15 @@
 """Implants: small instruments that people set upon the sculpture. They filter, decompose or steady.
 
-A filter raises the capture of the air around it, a decomposer quickens the pods, a steadier calms the light.
-Each sits on the skin next to where it was given, and is to be seen as a small lantern that breathes, with
-feelers that sway; the body lifts it as it grows.
+A filter raises the capture of the air around it, a decomposer quickens the pods on the ground near it, a
+steadier calms the light, and the tissue about it stands storms better (`care`). Each sits on the skin next to
+where it was given, and is to be seen as a small lantern that breathes, with feelers that sway; the body lifts
+it as it grows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +20,7 @@ from bioart.clock import RATE
 from bioart.forms import Curves, Grid, Points
 from bioart.gpu.compute import Memory
 from bioart.param import Param
-from bioart.steering import Placement
+from bioart.steering import Placement, Zone
 from bioart.world.boost import lay_boost, load
 from bioart.world.skin import Skin
 
@@ -59,13 +61,21 @@ class Implants:
 
     filter = Param(3.0, 0.0, 10.0, "", "how many times the capture rises at a filter's middle")
     reach = Param(0.9, 0.2, 3.0, "m", "how far a filter reaches", "log")
-    decompose = Param(0.25, 0.0, 2.0, "", "share by which one decomposer quickens the pods")
+    decompose = Param(0.25, 0.0, 2.0, "", "share by which one decomposer quickens a pod beside it")
+    ground = Param(2.5, 0.5, 20.0, "m", "how far over the ground a decomposer works", "log")
     steady = Param(0.25, 0.0, 1.0, "", "share of the light's unrest that one steadier takes away")
     life = Param(240.0, 10.0, 3600.0, "s", "show time for which an implant works before it fades", "log")
 
-    def __init__(self, memory: Memory, air_grid: Grid, body_box: Grid, skin: Skin | None = None) -> None:
+    def __init__(
+        self,
+        memory: Memory,
+        air_grid: Grid,
+        body_box: Grid,
+        skin: Skin | None = None,
+        zones: Sequence[Zone] = (),
+    ) -> None:
         """air_grid: of the boost that step() writes; body_box: the body's grid, in which places stand; skin:
-        the body's, to which they are moved."""
+        the body's, to which they are moved; zones: whose pods decomposers quicken."""
         self.air, self.box, self.skin = air_grid, body_box, skin
         import taichi as ti
 
@@ -73,8 +83,11 @@ class Implants:
         self._rows: list[_Implant] = []
         self._made = 0
         self._laid: Any = None
-        self.decomposing = 0.0
+        (ox, _, oz), (sx, _, sz) = air_grid.origin, air_grid.size
+        self._pods = [(ox + z.at[0] * sx, oz + z.at[1] * sz, z.radius * min(sx, sz)) for z in zones]
+        self.decomposing = (0.0,) * len(self._pods)
         self.calm = 0.0
+        self.filters = 0  # filters at work
 
     def place(self, k: int, placement: Placement) -> None:
         """Take a placement of kind implant. A burst beyond all slots pushes out what has faded most."""
@@ -101,8 +114,9 @@ class Implants:
     def step(self, k: int, p: Mapping[str, float], boost: Any) -> None:
         """Age all by one step and, where a filter changed, lay `boost` (f32 field on the air's grid).
 
-        Afterwards `decomposing` (≥ 0) is the share by which pods run faster, `calm` (0–1) the share of the
-        light's unrest that is taken away.
+        Afterwards `decomposing` (≥ 0) is the share by which each zone's pod runs faster: a decomposer's own
+        falls as (1 − d²/R²)² with the distance d over the ground to the zone's rim, R = `ground`. `calm`
+        (0–1) is the share of the light's unrest that is taken away.
         """
         life, fade = int(p["life"] * RATE), int(FALL * RATE)
         self._rows = [r for r in self._rows if r.ends < 0 or k - r.ends < fade]
@@ -113,11 +127,14 @@ class Implants:
         if self.skin is not None and k % TOUCH == 0 and self._rows:
             self._lay(self._rows, *self.skin.cling(np.array([self._metres(r) for r in self._rows])))
         rows = np.zeros((SLOTS, 4), np.float32)
-        unrest, quicker, count = 1.0, 0.0, 0
+        unrest, quicker, count = 1.0, [0.0] * len(self._pods), 0
         for r in self._rows:
             strength = r.shown(k) * r.amount
             if DOES[r.does] == "decompose":
-                quicker += p["decompose"] * strength
+                x, _, z = self._metres(r)
+                for i, (px, pz, rim) in enumerate(self._pods):
+                    away = max(math.sqrt((px - x) ** 2 + (pz - z) ** 2) - rim, 0.0) / p["ground"]
+                    quicker[i] += p["decompose"] * strength * max(1.0 - away * away, 0.0) ** 2
             elif DOES[r.does] == "steady":
                 unrest *= 1.0 - p["steady"] * strength
             elif strength > 0.0:
@@ -130,12 +147,17 @@ class Implants:
                     p["filter"] * strength,
                 )
                 count += 1
-        self.decomposing, self.calm = quicker, 1.0 - unrest
+        self.decomposing, self.calm, self.filters = tuple(quicker), 1.0 - unrest, count
         laid = (count, p["reach"], rows.tobytes())
         if laid != self._laid:
             load(self.table, rows)
             lay_boost(boost, self.table, count, p["reach"] / self.air.cell)
             self._laid = laid
+
+    def steadiers(self, k: int) -> list[tuple[float, ...]]:
+        """Those that steady now: place, m, and strength 0–1."""
+        rows = [(*self._metres(r), r.shown(k) * r.amount) for r in self._rows if DOES[r.does] == "steady"]
+        return [row for row in rows if row[3] > 0.0]
 
     def _metres(self, r: _Implant) -> tuple[float, float, float]:
         (ox, oy, oz), (sx, sy, sz) = self.box.origin, self.box.size

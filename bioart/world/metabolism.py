@@ -90,6 +90,7 @@ class Metabolism:
         self._flow = [0.0] * count  # what spills now, 0–1, eased
         self._room = float(self.capacity.default)  # kg, of a pod as it stands
         self._fresh = [(0, 0)] * count  # µg of by-product in this step: onto the ground, into the air
+        self._worked = self._faster = 0  # µg decomposed in the last step; of that, what implants added
         self._k = 0
 
     # -- a step --------------------------------------------------------------------------------------------
@@ -102,14 +103,17 @@ class Metabolism:
         eaten: float,
         offered: Sequence[Placement] = (),
         surge: float = 0.0,
-        decomposing: float = 0.0,
+        decomposing: Sequence[float] = (),
         agreed: Mapping[tuple[str, str], float] | None = None,
+        taken: Mapping[str, float] | None = None,
     ) -> float:
         """One step; returns the reserve.
 
         captured_ug: µg of smog kept in this step; eaten: 0–1, what growth took; offered: placements, of which
         threads and matter count; surge: 0–1, the weather's surge of waste; decomposing: by which share
-        implants quicken the pods; agreed: 0–1 for each pair of neighbours, how far their treaty goes.
+        implants quicken each zone's pod, in the zones' order (empty: none does); agreed: 0–1 for each pair of
+        neighbours, how far their treaty goes; taken: 0–1 by zone, how far its pod stands still because the
+        zone is taken.
         The reserve saturates: a gain g fills the share g/(1 + g) of what is empty, so it never exceeds 1.
         """
         self._k, self._room = k, p["capacity"] * (1.0 + p["upgrade"])
@@ -123,8 +127,10 @@ class Metabolism:
                 self._arrive(self.nearest(thing.at), left)
         yields = [p[name] for name in MATERIALS]
         decay = [p[f"decay_{name}"] for name in MATERIALS]
+        self._faster = self._worked = 0
         for i, zone in enumerate(self.zones):
-            self._rot(i, decay, p, decomposing)
+            works = 1.0 - (taken or {}).get(zone.name, 0.0)
+            self._rot(i, decay, p, works, decomposing[i] if decomposing else 0.0)
             self._sort(i, yields, p["sorting"] * (1.0 + p["upgrade"]))
             self._sweep(i, p["sweep"])
             fall = p["waste"] * (1.0 + p["flood"] * surge) * zone.people * 1e-3 * self.dt
@@ -160,10 +166,17 @@ class Metabolism:
                 self._stocks["waste"][i][m] += mass
                 self._flows["arrived"][m] += mass
 
-    def _rot(self, i: int, decay: Sequence[float], p: Mapping[str, float], faster: float) -> None:
+    def _rot(
+        self, i: int, decay: Sequence[float], p: Mapping[str, float], works: float, help_: float
+    ) -> None:
+        """works: 0–1, how far the pod works at all; help_: by which share implants quicken it."""
         culture = self._held["culture"]
         waste = self._stocks["waste"][i]
-        digested, washed, grown, harvested = rot(waste, culture[i], decay, p, faster, self.dt)
+        pace = works * (1.0 + help_)
+        digested, washed, grown, harvested = rot(waste, culture[i], decay, p, pace - 1.0, self.dt)
+        self._worked += sum(digested)
+        if help_:
+            self._faster += sum(digested) - sum(rot(waste, culture[i], decay, p, works - 1.0, self.dt)[0])
         self._move("digested", i, digested)
         self._move("washed", i, washed)
         culture[i] += grown - harvested
@@ -297,6 +310,16 @@ class Metabolism:
             zone.name: dict(zip(MATERIALS, stock, strict=True))
             for zone, stock in zip(self.zones, self._stocks[name], strict=True)
         }
+
+    @property
+    def decomposed(self) -> float:
+        """kg of waste that the pods took up per world second, in the last step."""
+        return self._worked / KG / self.dt
+
+    @property
+    def quickened(self) -> float:
+        """kg per world second of `decomposed` that the pods would not have done without implants."""
+        return self._faster / KG / self.dt
 
     @property
     def spilled(self) -> dict[str, int]:

@@ -6,6 +6,7 @@ from bioart.gpu import compute
 
 PACKING = 0.4  # share of a full cell that is strut; the rest is pores
 UNIT = 2.0**40  # of a sum in integers
+HELP = 2.0**24  # of a sum of concentrations, µg/m³, in integers
 
 
 @ti.func
@@ -51,12 +52,34 @@ def mouths(
     mouth: ti.template(), jets: ti.template(), boost: ti.template(), intake: ti.template(),
     lift: ti.template(), total: ti.template(), bed: ti.f32, push: ti.f32, volume: ti.f32,
 ):  # fmt: skip
-    """The beds' efficiency where air is drawn, its mean over the draw (in whole units), the vents' push."""
-    total[0] = ti.cast(0, ti.i64)
+    """The beds' efficiency where air is drawn, its mean over the draw (in whole units) and what that were
+    without any boost, the vents' push."""
+    total[0], total[1] = ti.cast(0, ti.i64), ti.cast(0, ti.i64)
     for i, j, k in mouth:
         lift[i + 1, j + 1, k + 1] = push * jets[i, j, k]
         if mouth[i, j, k] > 0.0:
             kept = 1.0 - ti.exp(-bed * boost[i, j, k])
             intake[i, j, k] = kept
-            part = ti.cast(mouth[i, j, k] * volume, ti.f64) * kept
-            ti.atomic_add(total[0], ti.cast(part * UNIT, ti.i64))
+            share = ti.cast(mouth[i, j, k] * volume, ti.f64)
+            ti.atomic_add(total[0], ti.cast(share * kept * UNIT, ti.i64))
+            ti.atomic_add(total[1], ti.cast(share * (1.0 - ti.exp(-bed)) * UNIT, ti.i64))
+
+
+@ti.kernel
+def helped(
+    x: ti.template(), y: ti.template(), z: ti.template(), smog: ti.template(), filt: ti.template(),
+    boost: ti.template(), dt: ti.f32, total: ti.template(),
+):  # fmt: skip
+    """total[2] ← what the hairs kept in the last dt that they would have let by without the boost, in 2⁻²⁴
+    µg/m³ of a cell: of m that is left, m·(e^(X − X/b) − 1) with X = |u|·λ_f·dt."""
+    total[2] = ti.cast(0, ti.i64)
+    nx, ny, nz = ti.static(smog.shape)
+    for i, j in ti.ndrange(nx, ny):
+        row = ti.i64(0)
+        for k in range(nz):
+            b = boost[i, j, k]
+            if b > 1.0 and filt[i, j, k] > 0.0:
+                u, v, w = x[i, j, k], y[i, j, k], z[i, j, k]
+                thick = ti.sqrt(u * u + v * v + w * w) * filt[i, j, k] * dt
+                row += ti.cast(smog[i, j, k] * (ti.exp(thick - thick / b) - 1.0) * HELP, ti.i64)
+        ti.atomic_add(total[2], row)

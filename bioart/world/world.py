@@ -21,7 +21,9 @@ from bioart.steering import Placement, Steering, Zone
 from bioart.world import measure
 from bioart.world.air import Air
 from bioart.world.body import MOUTHS, VENTS, Body, body_grid
+from bioart.world.care import Care
 from bioart.world.drift import Drift
+from bioart.world.encroachment import brambles
 from bioart.world.ground import Ground
 from bioart.world.growth import Growth
 from bioart.world.implants import Implants
@@ -31,7 +33,7 @@ from bioart.world.plan import WorldPlan
 from bioart.world.pods import KG
 from bioart.world.sides import STREET
 from bioart.world.skin import Skin
-from bioart.world.weather import Weather
+from bioart.world.weather import Sky, Weather
 from bioart.world.woven import Woven
 
 PARTS: dict[str, type] = {
@@ -41,6 +43,7 @@ PARTS: dict[str, type] = {
     "metabolism": Metabolism,
     "ground": Ground,
     "implants": Implants,
+    "care": Care,
     "light": Light,
     "woven": Woven,
     "drift": Drift,
@@ -68,11 +71,12 @@ class World:
         box = body_grid(self.grid, plan.box, plan.finer)
         self.body = Body(self.memory, self.air, box, plan.mouths or MOUTHS, plan.vents or VENTS)
         self.tissue = self.body.tissue
-        self.weather = Weather(self.memory, self.air, seed)
+        self.weather = Weather(self.memory, self.air, seed, tuple(zones))
         self.metabolism = Metabolism(zones, self.grid, plan.dt)
         self.ground = Ground(zones, self.grid, plan.dt)
         self.skin = Skin(box, self.tissue.solid)
-        self.implants = Implants(self.memory, self.grid, box, self.skin)
+        self.implants = Implants(self.memory, self.grid, box, self.skin, tuple(zones.values()))
+        self.care = Care(self.memory, box, self.tissue)
         self.growths: list[tuple[str, int, Growth]] = []
         for number, growth in enumerate(plan.growths, 1):
             life = registry.kind("growth", growth.kind)(
@@ -103,14 +107,16 @@ class World:
         values = steering.values
         self.skin.look()
         self._place(k, steering.placements)
-        sky = self.weather.step(k, of_part(values, "weather"))
+        sky = self.weather.step(k, of_part(values, "weather"), steering.held)
         self.implants.step(k, of_part(values, "implants"), self.body.boost)
+        self.care.step(k, of_part(values, "care"), steering.placements, self.implants.steadiers(k))
         self.body.couple(of_part(values, "body"), geometry=k % GEOMETRY == 0)
         self.air.step(of_part(values, "air"), sky.wind, sky.inflow)
         moving = self.air.middles()
-        breath = self.body.breathe(sky.inflow)
+        breath = self.body.breathe(sky.inflow, self.implants.filters > 0)
+        self.tissue.wind = sky.wind
         if not self.held:
-            self._metabolise(k, steering, breath.captured, sky.surge)
+            self._metabolise(k, steering, breath.captured, sky)
             self._grow(k, values)
             self.metabolism.devour(self.tissue.devoured)
             self.metabolism.give_back(self.tissue.returned)
@@ -122,6 +128,7 @@ class World:
         self.drift.step(k, of_part(values, "drift"), moving, self.plan.dt, self._springs, self._drains)
         if not self.held:
             self._measure(k)
+        wounds = [life.wounds() for _, _, life in self.growths]
         self.vitals = Vitals(
             biomass=self._volume,
             growth=self._growth,
@@ -140,6 +147,15 @@ class World:
             coverage=max((life.coverage() for _, _, life in self.growths), default=0.0),
             speed=breath.speed,
             slowed=breath.slowed,
+            daylight=sky.daylight,
+            held=sky.held,
+            taken=sum(sky.taken.values()) / max(len(sky.taken), 1),
+            broken=sum(broken for broken, _ in wounds),
+            mended=sum(mended for _, mended in wounds),
+            decomposed=self.metabolism.decomposed,
+            helped=breath.helped,
+            quickened=self.metabolism.quickened,
+            steadied=self.implants.calm,
         )
         return self.vitals
 
@@ -161,13 +177,16 @@ class World:
         o, s = self.body.grid.origin, self.body.grid.size
         return (o[0] + at[0] * s[0], o[1] + at[1] * s[1], o[2] + at[2] * s[2])
 
-    def _metabolise(self, k: int, steering: Steering, captured: float, surge: float) -> None:
+    def _metabolise(self, k: int, steering: Steering, captured: float, sky: Sky) -> None:
         life, p = self.metabolism, of_part(steering.values, "metabolism")
         quicker = self.implants.decomposing
         self.tissue.reserve = life.step(
-            k, p, captured, self.tissue.eaten, steering.placements, surge, quicker, steering.treaties
+            k, p, captured, self.tissue.eaten, steering.placements, sky.surge, quicker, steering.treaties,
+            sky.taken,
+        )  # fmt: skip
+        soaked = self.ground.step(
+            of_part(steering.values, "ground"), life.poured(), sum(quicker) / max(len(quicker), 1)
         )
-        soaked = self.ground.step(of_part(steering.values, "ground"), life.poured(), quicker)
         life.regain(soaked, p["growth_yield"])
         self.tissue.waste = life.in_pods
         for at, radius, micrograms in (*life.released(), *self.ground.released()):
@@ -204,7 +223,11 @@ class World:
                 *self.metabolism.points(),
                 *self.ground.points(),
             ),
-            (curves, self.implants.curves(k)),
+            (
+                curves,
+                self.implants.curves(k),
+                brambles(self.metabolism.zones, self.weather.encroachment.taken, self.grid, k),
+            ),
             texts,
         )
 
@@ -214,8 +237,8 @@ class World:
         grown = {f"{name}{n}": life for n, (name, _, life) in enumerate(self.growths)}
         return {
             "weather": self.weather, "air": self.air, "body": self.body, "metabolism": self.metabolism,
-            "ground": self.ground, "implants": self.implants, **grown, "light": self.light,
-            "woven": self.woven, "drift": self.drift,
+            "ground": self.ground, "implants": self.implants, "care": self.care, **grown,
+            "light": self.light, "woven": self.woven, "drift": self.drift,
         }  # fmt: skip
 
     def _told(self) -> dict[str, Any]:

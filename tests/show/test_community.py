@@ -611,3 +611,40 @@ def test_a_full_house_is_stepped_and_digested_in_a_moment() -> None:
     for _ in range(50):
         c.digest()
     assert (time.perf_counter() - start) / 50 < 0.003
+
+
+# --- what is held -----------------------------------------------------------------------------------------
+
+
+def test_presence_banners_and_votes_hold_a_zone_and_nobody_alone_does() -> None:
+    c = community()
+    assert step(c, 0).held == {}
+    many = [
+        say("vote", "p", "hill", proposal="filter-first", choice="yes"),
+        say("speech", "p", "hill", words="hi"),
+    ]
+    assert step(c, 1, many * 5).held == {"hill": pytest.approx(1 / 5)}, "one person, however often"
+    assert step(c, 2, [say("presence", None, "hill", people=3)]).held["hill"] == pytest.approx(3 / 5)
+    assert step(c, 3, [say("presence", None, "hill", people=40)]).held["hill"] == 1.0
+    step(c, 4, [say("presence", None, "hill", people=0)])
+    votes = [say("vote", f"q{n}", "hill", proposal="filter-first", choice="no") for n in range(9)]
+    assert step(c, 5, votes).held["hill"] == 1.0
+    one = step(c, 6, [say("speech", "p", "old-mill", words="over here")]).held
+    assert one["old-mill"] == pytest.approx(1 / 5), (
+        "they hold the zone where they were last heard, and it alone"
+    )
+    later = step(c, 6 + 1800).held
+    assert later.get("hill", 0.0) == 0.0
+    assert max(later.values(), default=0.0) == 0.0
+
+
+def test_what_is_held_goes_on_after_a_restore() -> None:
+    c = community()
+    for k in range(8):
+        step(c, k, [say("speech", f"p{k}", ("hill", "old-mill")[k % 2], words="stay")])
+    twin = community()
+    twin.restore(json.loads(json.dumps(c.state())))
+    assert twin.digest() == c.digest()
+    a, b = (step(x, 300, [say("speech", "p1", "hill", words="again")]) for x in (c, twin))
+    assert a.held == b.held
+    assert c.digest() == twin.digest()

@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
+import taichi as ti
 
 from bioart import registry
 from bioart.forms import Grid
@@ -34,7 +35,6 @@ WASTE = 2.0  # kg in the pods
 
 def wind(memory: Memory) -> Ambient:
     """Air that turns about the upright, fastest at the walls, and rises a little; 3 cells to one of it."""
-    import taichi as ti
 
     shape = tuple(n // 3 + 1 for n in GRID.shape)
     x, _, z = (n - (size - 1) / 2 for n, size in zip(np.indices(shape), shape, strict=True))
@@ -62,6 +62,13 @@ class Life:
         self.k = -3  # a world lives before its show opens
         for thing in GIFTS:
             self.growth.place(self.k, thing)
+
+    def blow(self, wind: float) -> Life:
+        """Wind along x, m/s, everywhere."""
+        assert self.tissue.ambient is not None
+        self.tissue.ambient.x.fill(wind)
+        self.tissue.wind = wind
+        return self
 
     def run(self, steps: int, **values: float) -> Life:
         for _ in range(steps):
@@ -122,7 +129,9 @@ def test_a_restored_state_lives_on_as_before(live, kind):  # type: ignore[no-unt
 def test_param_is_finite_at_both_ends_and_heard_while_running(live, kind, name):  # type: ignore[no-untyped-def]
     ends = []
     for share in (0.0, 1.0):
-        life = live(kind).run(10)  # past every variant of a double buffer
+        life = (
+            live(kind).run(4).blow(1.8).run(10).blow(0.7)
+        )  # past every variant of a double buffer, and hurt
         param = params_of(type(life.growth))[name]
         ends.append(life.run(12, **{name: param.at(share)}).state())
     for state in ends:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,13 @@ from bioart.forms import Curves, Grid, Points
 from bioart.gpu import compute
 from bioart.gpu.compute import Memory
 from bioart.param import defaults_of
-from bioart.steering import Does, Placement
+from bioart.preset.catalogue import catalogue
+from bioart.steering import Does, Placement, Steering, Zone
+from bioart.world.body import MOUTHS
 from bioart.world.implants import FALL, LIVING, RISE, SLOTS, Implants
+from bioart.world.metabolism import Metabolism
+from bioart.world.plan import GrowthPlan, WorldPlan
+from bioart.world.world import World
 
 AIR = Grid((24, 30, 24), (-3.0, 0.0, -3.0), 0.25)
 BOX = Grid((48, 72, 48), (-2.0, 0.0, -2.0), 6 / 72)
@@ -64,13 +69,60 @@ def test_decomposers_quicken_and_steadiers_calm_within_bounds(garden: tuple[Impl
     implants.place(0, given("decompose"))
     implants.place(0, given("steady"))
     run(implants, boost, 0, 60)
-    assert implants.decomposing == pytest.approx(P["decompose"])
+    assert implants.decomposing == (), "there is no pod"
     assert implants.calm == pytest.approx(P["steady"])
     assert boost.to_numpy().max() == 1.0, "neither of them filters"
     for n in range(30):
         implants.place(60, given("steady", token=n))
     run(implants, boost, 60, 120)
     assert 0.99 < implants.calm <= 1.0
+
+
+def test_a_decomposer_quickens_the_pods_within_its_reach(garden: tuple[Implants, Any]) -> None:
+    _, boost = garden
+    zones = [Zone("near", (0.25, 0.5), 0.1, 900), Zone("far", (0.95, 0.5), 0.05, 900)]
+    memory = Memory()
+    implants = Implants(memory, AIR, BOX, None, zones)
+    implants.place(0, given("decompose", at=(0.3, 0.4, 0.5)))
+    run(implants, boost, 0, 60)
+    # the implant stands at x = −0.8 m, the near pod's middle at −1.5 with a rim of 0.6, the far one's at 2.7
+    away = 0.1 / P["ground"]
+    assert implants.decomposing == (pytest.approx(P["decompose"] * (1 - away**2) ** 2), 0.0)
+    pods = Metabolism({z.name: z for z in zones}, AIR)
+    alone = Metabolism({z.name: z for z in zones}, AIR)
+    for k in range(200):
+        pods.step(k, defaults_of(Metabolism), 0.0, 0.0, decomposing=implants.decomposing)
+        alone.step(k, defaults_of(Metabolism), 0.0, 0.0)
+        if k == 0:
+            first = pods.decomposed - alone.decomposed
+            assert pods.quickened == pytest.approx(first), "what is told is what the twin lacks"
+    assert 0.0 < pods.quickened < pods.decomposed
+    assert alone.quickened == 0.0
+    memory.close()
+
+
+def test_what_filters_add_is_told_as_measured(tell: Callable[[str], None]) -> None:
+    """Two worlds that differ in filters alone: what one delivers more is what its implants are told to."""
+    values = {n: p.default for n, p in catalogue(["coral"], "specimen").items()}
+    plan = WorldPlan(
+        (2.4, 3.0, 2.4), (16, 20, 16), (1.8, 2.4, 1.8), 2, (GrowthPlan("coral", {}),), max_speed=2.5
+    )
+    rows = []
+    for filters in (0, 6):
+        world = World(plan, {}, 3)
+        given_ = [given(at=(0.5, 0.1 + 0.1 * n, 0.5), token=n) for n in range(filters)]
+        mouths = [given(at=at, token=50 + n) for n, at in enumerate(MOUTHS[:3])] if filters else []
+        lived = [
+            world.step(k, Steering(values, tuple(given_ + mouths) if k == 20 else ())) for k in range(170)
+        ]
+        rows.append(lived[-60:])
+        assert all(r.helped == 0.0 for r in lived[:20])
+        world.close()
+    more = np.mean([b.delivered - a.delivered for a, b in zip(*rows, strict=True)])
+    told = np.mean([r.helped for r in rows[1]])
+    tell(f"filters deliver {more:.1f} m³/h more than a world without them, and are told to add {told:.1f}")
+    assert told > 1.0
+    assert told == pytest.approx(more, rel=0.15)
 
 
 def test_it_comes_up_and_fades_over_time(garden: tuple[Implants, Any]) -> None:

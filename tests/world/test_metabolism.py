@@ -240,7 +240,7 @@ def test_nutrient_and_material_feed_and_decomposers_quicken() -> None:
         fed.step(k, p, 0.0, 0.0)
         dry.step(k, p | {"drink": 0.0}, 0.0, 0.0)
         built.step(k, p | {"from_nutrient": 0.0}, 0.0, 0.0)
-        quick.step(k, p, 0.0, 0.0, decomposing=1.0)
+        quick.step(k, p, 0.0, 0.0, decomposing=[1.0] * len(RING))
     assert fed.reserve > built.reserve > 0.2 == dry.reserve
     assert fed.recovered < dry.recovered
     assert quick.pod_load < fed.pod_load

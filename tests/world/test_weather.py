@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,7 +13,10 @@ import pytest
 from bioart.forms import Grid
 from bioart.gpu.compute import Memory
 from bioart.param import defaults_of
+from bioart.steering import Zone
 from bioart.world.air import Air
+from bioart.world.encroachment import SIEGE, Encroachment, brambles
+from bioart.world.metabolism import Metabolism
 from bioart.world.sides import STREET
 from bioart.world.waves import chance, cosine, drifted, normal, philox
 from bioart.world.weather import Sky, Weather
@@ -94,15 +99,101 @@ def test_eddies_push_and_rest_when_told(memory: Memory, air: Air) -> None:
     assert not any(air.seen(f).any() for f in ("force_x", "force_y", "force_z"))
 
 
-def test_restored_weather_goes_on_alike(memory: Memory, air: Air) -> None:
-    order = P | {"gust": 0.5}
+def test_a_smog_wave_is_a_trapezoid_that_passes_as_it_set_out(memory: Memory, air: Air) -> None:
     weather = Weather(memory, air, 5)
+    order = P | {"smog": 0.2, "passing": 10.0}
+    inflow = [weather.step(k, order | {"wave": float(k < 150)}).inflow / 900.0 for k in range(330)]
+    assert inflow[0] == pytest.approx(0.2)
+    # up over the first quarter, at its height until the last, though the order ended half-way; then as before
+    assert inflow[37] == pytest.approx(0.2 + 0.8 * 0.5, abs=0.03)
+    assert all(x == pytest.approx(1.0, abs=0.02) for x in inflow[80:225])
+    assert inflow[262] == pytest.approx(0.2 + 0.8 * 0.5, abs=0.02)
+    assert inflow[301:] == [pytest.approx(0.2)] * 29
+    assert max(inflow) <= 1.0
+    assert np.abs(np.diff(inflow)).max() < 0.02, "no jump"
+    assert sum(x - 0.2 for x in inflow) / 30.0 == pytest.approx(0.8 * 7.5, rel=0.02), "a trapezoid's area"
+
+
+def test_a_standing_order_of_smog_comes_in_waves(memory: Memory, air: Air) -> None:
+    weather = Weather(memory, air, 5)
+    inflow = [weather.step(k, P | {"smog": 0.0, "wave": 0.6, "passing": 4.0}).inflow for k in range(480)]
+    crests = sum(a < 300.0 <= b for a, b in pairwise(inflow))
+    assert crests == 4
+
+
+def test_a_storm_brings_wind_and_gusts_and_takes_them_away(memory: Memory, air: Air) -> None:
+    weather = Weather(memory, air, 5)
+    rows = [weather.step(k, P | {"storm": float(100 <= k < 500)}) for k in range(800)]
+    assert max(s.wind for s in rows[:100]) < 0.6
+    assert np.mean([s.wind for s in rows[200:500]]) > 1.2
+    assert 0.4 < max(s.gust for s in rows[200:500]) <= 0.6
+    assert max(s.wind for s in rows) < 2.2
+    assert rows[-1].gust < 0.01
+    assert np.mean([s.wind for s in rows[700:]]) < 0.6
+    assert np.abs(np.diff([s.wind for s in rows])).max() < 0.1, "no jump"
+
+
+def test_day_and_night_follow_a_cosine_and_default_to_day(memory: Memory, air: Air) -> None:
+    assert all(s.daylight == 1.0 for s in row(memory, air, 40))
+    sky = row(memory, air, 610, night=0.8, day=20.0)
+    want = [1.0 - 0.4 * (1.0 - math.cos(2.0 * math.pi * (k + 1) / 600.0)) for k in range(610)]
+    assert [s.daylight for s in sky] == pytest.approx(want, abs=1e-6)
+    low = air.inlet.to_numpy()
+    row(memory, air, 301, night=1.0, day=20.0)
+    deep = air.inlet.to_numpy()
+    assert deep.mean() == pytest.approx(1.0, abs=1e-5)
+    assert deep.min() >= 0.0
+    assert deep[0].mean() - deep[-1].mean() > 1.5 * (low[0].mean() - low[-1].mean()), "at night smog lies low"
+
+
+def test_encroachment_takes_what_nobody_holds_and_gives_it_back() -> None:
+    zones = Encroachment(("a", "b", "c"))
+    held = {"a": 0.0, "b": 0.5, "c": 1.0}
+    for k in range(1, 451):
+        taken = zones.step(1 / 30, 1.0, held)
+        if k == 225:  # x' = (1 − h)/T·(1 − x) − h/T·x: x = (1 − h)(1 − e^(−t/T))
+            for name, h in held.items():
+                assert taken[name] == pytest.approx((1 - h) * (1 - math.exp(-7.5 / SIEGE)), rel=0.01)
+    for _ in range(3000):
+        taken = zones.step(1 / 30, 1.0, held)
+    assert [taken[n] for n in "abc"] == pytest.approx([1.0, 0.5, 0.0], abs=0.01)
+    free = {n: Encroachment((n,)) for n in "ab"}
+    for n, zone in free.items():
+        zone.taken[n] = 1.0
+        for _ in range(450):
+            zone.step(1 / 30, 0.0, {"a": 0.0, "b": 1.0})
+    assert free["a"].taken["a"] == pytest.approx(math.exp(-0.25), rel=0.01)
+    assert free["b"].taken["b"] == pytest.approx(math.exp(-1.25), rel=0.02), "sooner where it is held"
+
+
+def test_a_taken_zone_is_seen_and_its_pod_stands_still() -> None:
+    zone = Zone("a", (0.2, 0.2), 0.15, 1000)
+    ground = Grid((24, 30, 24), (-3.0, 0.0, -3.0), 0.25)
+    assert len(brambles([zone], {"a": 0.0}, ground, 0).radius) == 0
+    half, whole = (brambles([zone], {"a": share}, ground, 0) for share in (0.5, 1.0))
+    assert whole.glow.max() > half.glow.max() > 0.0
+    length = [np.linalg.norm(np.diff(c.at, axis=0), axis=1).sum() for c in (half, whole)]
+    assert length[1] > 1.4 * length[0]
+    assert whole.at[:, 1].min() >= 0.0
+    free, taken = Metabolism({"a": zone}, ground), Metabolism({"a": zone}, ground)
+    for k in range(300):
+        free.step(k, defaults_of(Metabolism), 0.0, 0.0)
+        taken.step(k, defaults_of(Metabolism), 0.0, 0.0, taken={"a": 1.0})
+        assert taken.decomposed == 0.0
+    assert free.decomposed > 0.0
+    assert taken.pod_load > free.pod_load
+    assert taken.missing() == free.missing() == 0
+
+
+def test_restored_weather_goes_on_alike(memory: Memory, air: Air) -> None:
+    order = P | {"gust": 0.5, "storm": 0.5, "wave": 0.7, "passing": 4.0, "encroach": 0.8, "night": 0.6}
+    weather = Weather(memory, air, 5, ("a", "b"))
     for k in range(-20, 5):
-        weather.step(k, order)
-    kept = weather.scalars()
+        weather.step(k, order, {"a": 0.3})
+    kept = json.loads(json.dumps(weather.scalars()))
     later = [weather.step(k, order) for k in range(5, 25)]
     pushed = air.seen("force_y")
-    again = Weather(memory, air, 5)
+    again = Weather(memory, air, 5, ("a", "b"))
     again.restore(kept)
     assert [again.step(k, order) for k in range(5, 25)] == later
     assert np.array_equal(air.seen("force_y"), pushed)

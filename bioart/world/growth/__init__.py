@@ -55,7 +55,8 @@ class Tissue:
     """What growths share, on the body's grid: named fields (`FIELDS`), each made when first asked for.
 
     What a step exchanges with the rest of the world, besides: reserve: 0–1, what captured smog, offerings and
-    waste have filled; it sustains food far from the body. waste: kg in the zones' pods. Set by growths, and
+    waste have filled; it sustains food far from the body. waste: kg in the zones' pods. wind: m/s, the
+    weather's, gusts included. Set by growths, and
     cleared before each step: eaten: 0–1, what they took from the reserve; devoured: kg of the zones' waste;
     returned: kg of compost that they gave back. ambient: the air about the body, None where there is none.
     """
@@ -66,7 +67,7 @@ class Tissue:
         self._fields: dict[str, Any] = {}
         self._parts: dict[int, Any] = {}
         self.solid, self.age = self["solid"], self["age"]
-        self.reserve, self.waste = 0.5, 0.0
+        self.reserve, self.waste, self.wind = 0.5, 0.0, 0.0
         self.eaten = self.devoured = self.returned = 0.0
 
     def __getitem__(self, name: str) -> Any:
@@ -119,6 +120,7 @@ class Growth:
     writes: ClassVar[tuple[str, ...]] = ()  # it touches no other; `solid` means tissue.part(self)
     # What a preset may call several of its params at once: {kind: pattern, like: maze}.
     named: ClassVar[dict[str, dict[str, float]]] = {}
+    adds: ClassVar[tuple[str, ...]] = ()  # but these, where another growth writes them: it lays more there
 
     def __init__(self, memory: "Memory", tissue: Tissue, seed: int) -> None:
         """Take fields of its own from memory, shared ones from tissue. seed: 32-bit, for a counter-based
@@ -138,6 +140,10 @@ class Growth:
 
     def place(self, k: int, thing: Placement) -> None:
         """What somebody put into the world in step k, of any kind; a growth may let it be."""
+
+    def wounds(self) -> tuple[float, float]:
+        """m³ of body that storms have broken off it so far, and m³ of that which has healed."""
+        return 0.0, 0.0
 
     def coverage(self) -> float:
         """The share of the skin that this growth threads, 0–1."""

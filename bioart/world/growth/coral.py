@@ -5,6 +5,9 @@ loose and the skin stays smooth below the cell. A tip advances as fast as the fo
 what it grows by; what stands in a limb's shadow starves. Growth is apical, as in staghorn corals: where much
 body stands around already (a flat front, the side of a limb, the gap between two) it stops, so limbs stay
 slender and apart. Old limbs thicken from the reserve, ever more slowly, so they taper.
+
+A storm breaks what stands thin and young in the wind: there the front recedes from the tips, and what is lost
+falls. It heals from the reserve to where it was, faster where people helped (`care`).
 """
 
 from typing import TYPE_CHECKING, Any
@@ -26,13 +29,15 @@ CROWD = 6  # sub-steps over which the body is blurred to tell how crowded a plac
 SEA = 2.0  # food that the sea holds when a world begins
 SOWN = 16  # seeds that may wait for a run
 FULL = 6.0  # m³ of body that a full reserve feeds
+SNAP = 6.0  # cells a run that a tip would recede under twice the load that it stands, if the front could
 
 
 class Coral(Growth):
     """A branching coral that stands on the floor of the body's box."""
 
-    reads = ("solid",)
+    reads = ("solid", "care")
     writes = ("solid", "age", "tip")
+    adds = ("matter",)
 
     feed = Param(
         0.012, 0.0, 0.3, "1/s", "how fast the sea brings new food, as far as the reserve sustains it"
@@ -43,11 +48,13 @@ class Coral(Growth):
     rise = Param(0.5, 0.0, 0.95, "", "how strictly limbs heed the current, up and outward")
     wander = Param(0.5, 0.0, 1.0, "", "unevenness of growth")
     girth = Param(0.008, 0.0, 0.03, "m/s", "thickening of old limbs from the reserve")
+    strength = Param(1.1, 0.2, 5.0, "m/s", "wind that a tip stands; a young one less, an old one more", "log")
+    healing = Param(0.02, 0.0, 0.1, "m/s", "how fast broken limbs grow again where nobody helped")
 
     def __init__(self, memory: "Memory", tissue: Tissue, seed: int) -> None:
         import taichi as ti
 
-        from bioart.world.growth import _front
+        from bioart.world.growth import _break, _front
 
         self.grid, self.seed = tissue.grid, seed & 0xFFFFFFFF
         grid = self.grid
@@ -67,6 +74,8 @@ class Coral(Growth):
             field("sown", (SOWN, 4)),
             field("count", (2,), ti.i32),
         )  # waiting, steps taken
+        self._scar, self._sums = field("scar", grid.shape), field("sums", (3,), ti.i64)
+        _break.unscar(self._scar)
         _front.habitat(self._far, *self._current, self.seed)
 
     def plant(self, tissue: Tissue) -> None:
@@ -94,6 +103,8 @@ class Coral(Growth):
             "fresh": self._fresh,
             "sown": self._sown,
             "count": self._count,
+            "scar": self._scar,
+            "sums": self._sums,
         }
 
     def step(self, k: int, p: dict[str, float], tissue: Tissue) -> None:
@@ -105,7 +116,7 @@ class Coral(Growth):
         self._count[1] = taken + 1
 
     def _advance(self, run: int, p: dict[str, float], tissue: Tissue) -> None:
-        from bioart.world.growth import _front
+        from bioart.world.growth import _break, _front
 
         self._germinate(tissue)
         _front.crowd(tissue.solid, self._mass)
@@ -113,7 +124,9 @@ class Coral(Growth):
             _front.soften(self._mass, self._mass_after)
             self._mass, self._mass_after = self._mass_after, self._mass
         seconds = EVERY / RATE
-        cells = seconds / self.grid.cell
+        stress = _break.ROUND * self._wind(tissue) / (_break.YOUNG * p["strength"])
+        calm = min(max(2.0 - stress, 0.0), 1.0)  # in a storm growth rests
+        cells = calm * seconds / self.grid.cell
         self._grown.fill(0)
         _front.grow(
             self._away, self._after, tissue.part(self), self._food, self._mass, *self._current, self._far,
@@ -124,12 +137,57 @@ class Coral(Growth):
         self._away, self._after = self._after, self._away
         _front.eat(self._food, self._bite, p["hunger"])
         tissue.eaten += self.grown_volume() / FULL
+        self._weather(run, stress > 1.0, p, tissue)
+
+    def _wind(self, tissue: Tissue) -> float:
+        """m/s, the weather's; 0 where there is no air."""
+        return 0.0 if tissue.ambient is None else tissue.wind
+
+    def _weather(self, run: int, rough: bool, p: dict[str, float], tissue: Tissue) -> None:
+        """Break where the wind is too strong; else heal what was broken."""
+        from bioart.world.growth import _break
+
+        care = tissue.find("care")
+        cared = 0.0 if care is None else 1.0
+        part, care = tissue.part(self), tissue.solid if care is None else care
+        air = tissue.ambient
+        about: tuple[Any, ...] = (tissue.solid,) * 3 + (0, 0, 0, 1.0)  # never read where there is no air
+        if air is not None:
+            about = (air.x, air.y, air.z, *air.corner, float(air.finer))
+        broken = int(self._sums[0])
+        if rough:
+            _break.recede(
+                self._away, self._after, part, self._mass, tissue.age, self._fresh, self._scar, care, *about,
+                run % _break.CLASSES, p["strength"], cared, SNAP, self._sums,
+            )  # fmt: skip
+            matter = tissue.find("matter")
+            if matter is not None:
+                _break.fall(self._away, self._after, tissue.solid, matter)
+            _break.settle(self._after, self._away, part, self._scar, self._sums)
+            if matter is not None:
+                _break.fall(self._after, self._away, tissue.solid, matter)
+        if int(self._sums[0]) > broken or int(self._sums[2]) > 0:
+            mended = int(self._sums[1])
+            pace = p["healing"] * tissue.reserve * EVERY / RATE / self.grid.cell
+            _break.heal(
+                self._away, self._after, part, tissue.age, self._fresh, self._scar, care, *about,
+                float(air is not None), p["strength"], cared, pace, self._sums,
+            )  # fmt: skip
+            self._away, self._after = self._after, self._away
+            tissue.eaten += self._cells(int(self._sums[1]) - mended) / FULL
+
+    def wounds(self) -> tuple[float, float]:
+        return self._cells(int(self._sums[0])), self._cells(int(self._sums[1]))
+
+    def _cells(self, units: int) -> float:
+        """m³ of body that so many units of a sum are."""
+        from bioart.world.growth import _front
+
+        return units / _front.BITE * self.grid.cell**3
 
     def grown_volume(self) -> float:
         """m³ of body that the last run added, from food and from the body's stores."""
-        from bioart.world.growth import _front
-
-        return (int(self._grown[0]) + int(self._grown[1])) / _front.BITE * self.grid.cell**3
+        return self._cells(int(self._grown[0]) + int(self._grown[1]))
 
     def _feed(self, p: dict[str, float], tissue: Tissue) -> None:
         from bioart.world.growth import _front
