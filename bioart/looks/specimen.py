@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 F32 = NDArray[np.float32]
 LIGHTS = ("light0", "light1", "light2", "light3")
+FLASH = emitter_rgb(474.0, 35.0)  # of what flashes in the air: dinoflagellates
 SHAPE = ("solid", "tip", "network", "age")
 
 
@@ -74,6 +75,7 @@ class Specimen(Look):
     fluence = Param(0.9, 0.0, 8.0, "", "how much the body's glow lights the air")
     carry = Param(0.5, 0.1, 3.0, "m", "how far its glow carries through the air", "log")
     reflection = Param(1.3, 0.0, 2.0, "", "the wet ground's mirror")
+    flashes = Param(1.0, 0.0, 8.0, "", "light of the air itself where the wind shears it")
     sparks = Param(0.6, 0.0, 8.0, "", "light of spores and motes")
     blur = Param(0.006, 0.0, 0.05, "", "disc of a mote off the focal plane, in picture heights")
     threads = Param(1.0, 0.0, 8.0, "", "light of strands")
@@ -113,7 +115,7 @@ class Specimen(Look):
     def prepare(self, scene: Scene, p: dict[str, float], t: float) -> None:
         light = _lighting.towards(p["key_turn"], p["key_height"])
         body = scene.grid(*SHAPE, *LIGHTS) or NOWHERE
-        air = scene.grid("smog", "spores", "spill")
+        air = scene.grid("smog", "spores", "spill", "flash")
         if air is None:
             air = _around(body)
         solid = _values(scene, "solid", body)
@@ -122,6 +124,8 @@ class Specimen(Look):
         thin = _lighting.halved(solid)
         glow = self._glow(scene, body, half, spectra)
         smog = _values(scene, "smog", air)
+        flash = _values(scene, "flash", air)
+        flashing = bool(flash.any())
         send = self._send(scene)
 
         solver = self._solver(air)
@@ -148,6 +152,8 @@ class Specimen(Look):
             inner=send("inner", inner),
             shade=send("shade", np.stack([shade, thin], axis=-1)),
             air_light=send("air", np.concatenate([filled * (6 * p["glow"]), smog[..., None]], axis=-1)),
+            flash=send("flash", flash[..., None]) if flashing else send("still", np.zeros((1, 1, 1, 1))),
+            flashing=flashing,
             air_shade=send(
                 "air_shade",
                 np.stack(
@@ -298,6 +304,8 @@ class Specimen(Look):
         return {
             **{name: value for name, value in p.items() if name != "marching"},
             "marching": p["marching"] * self.effort.march,
+            "flashes": 2.0 * p["flashes"] * b.flashing,  # the channel's full is twice the common strength
+            "flash_colour": FLASH,
             "eye": tuple(camera.eye),
             "focal": tuple(camera.target),
             "focal_right": tuple(right * high * camera.aspect),
@@ -349,6 +357,7 @@ class Specimen(Look):
             "polyps": self._polyps,
             "air": b.air_light,
             "air_shade": b.air_shade,
+            "flash": b.flash,
             "empty": b.empty,
             "depth": depth,
             "letters": letters,
@@ -451,6 +460,8 @@ class _Baked:
     shade: Any
     air_light: Any
     air_shade: Any
+    flash: Any
+    flashing: bool
 
 
 def _values(scene: Scene, name: str, grid: Grid) -> F32:

@@ -1,4 +1,5 @@
 """What drifts in the air: spores that the wind carries past the body, motes that rise where somebody acted.
+Where the sheared air flashes they light up, and carry that light on with the wind.
 
 Both are part of the world: moved once a step, digested, kept in snapshots. Each has a fixed number of slots;
 a slot that is born again takes a new key, so that no picture draws it flying from its grave to its cradle.
@@ -28,6 +29,8 @@ PLACES = 64  # springs and mouths at most, each
 BURSTS = 256  # bursts that one step takes
 BIRTHS = 2048  # motes that one step takes
 FADE = 0.5  # s in which anything comes or goes
+KINDLE, DIE = 0.4, 1.6  # s in which a mote takes up a flash, and in which it loses it
+FLASHES = 2.2  # times its own light that a mote's flash can be
 FIRST_MOTE = 1 << 40  # keys of motes stand above those of spores
 
 # Shares of spores by what they are: dust in the light, and three that carry light of their own.
@@ -160,8 +163,22 @@ def blow(
 
 
 @ti.kernel
+def kindle(
+    at: ti.template(), lit: ti.template(), flash: ti.template(), strength: ti.f32, seconds: ti.f32,
+    gx: ti.f32, gy: ti.f32, gz: ti.f32, cell: ti.f32,
+):  # fmt: skip
+    """lit, 0–2, follows the flash of the air about each mote: up within KINDLE s, down within DIE; so one
+    which is blown through many flashes does not flicker."""
+    for n in lit:
+        x, y, z = (at[n, 0] - gx) / cell, (at[n, 1] - gy) / cell, (at[n, 2] - gz) / cell
+        wanted = ti.min(1.5 * strength * _air(flash, x, y, z), 2.0)
+        lit[n] += ti.min(ti.max(wanted - lit[n], -seconds / DIE), seconds / KINDLE)
+
+
+@ti.kernel
 def show_spores(
-    at: ti.template(), life: ti.template(), births: ti.template(), seed: ti.u32, now: ti.f32, amount: ti.f32,
+    at: ti.template(), life: ti.template(), births: ti.template(), lit: ti.template(), seed: ti.u32,
+    now: ti.f32, amount: ti.f32,
     glow: ti.f32, tints: ti.types.ndarray(), out_at: ti.types.ndarray(), out_radius: ti.types.ndarray(),
     out_tint: ti.types.ndarray(), out_glow: ti.types.ndarray(), out_key: ti.types.ndarray(),
 ):  # fmt: skip
@@ -171,15 +188,19 @@ def show_spores(
         size = unit(seed, g, n, 62)
         which = ti.select(kind < 0.62, 0, ti.select(kind < 0.86, 1, ti.select(kind < 0.95, 2, 3)))
         pale = 0.25 * unit(seed, g, n, 63)
+        flash = lit[n] * (0.3 + 0.7 * unit(seed, 0, n, 66))
+        blue = ti.min(1.5 * flash, 1.0)  # a flash has the colour of dinoflagellates, whatever flashes
         for c in ti.static(range(3)):
             out_at[n, c] = at[n, c]
-            out_tint[n, c] = tints[which, c] * (1.0 - pale) + pale
+            own = tints[which, c] * (1.0 - pale) + pale
+            out_tint[n, c] = own + blue * (0.94 * tints[1, c] + 0.06 - own)
         big = size * size * size
-        out_radius[n] = 0.005 + 0.012 * big + 0.004 * ti.cast(which > 0, ti.f32)
+        out_radius[n] = 0.005 + 0.012 * big + 0.004 * ti.cast(which > 0, ti.f32) + 0.008 * blue
         breath = 0.72 + 0.28 * ti.sin(now * (0.9 + 1.2 * unit(seed, g, n, 64)) + 6.2831853 * size)
         own = ti.select(which > 0, 0.55 + 0.45 * big, 0.10 + 0.22 * big)
         here = smooth((amount - unit(seed, 0, n, 65)) * 12.0 + 1.0)
-        out_glow[n] = glow * own * breath * smooth(life[n, 2]) * here * ti.cast(amount > 0.0, ti.f32)
+        shines = own * breath + FLASHES * flash
+        out_glow[n] = glow * shines * smooth(life[n, 2]) * here * ti.cast(amount > 0.0, ti.f32)
         out_key[n] = ti.cast(g, ti.i64) * ti.static(at.shape[0]) + n
 
 
@@ -237,7 +258,8 @@ def rise(
 
 @ti.kernel
 def show_motes(
-    at: ti.template(), life: ti.template(), tint: ti.template(), number: ti.template(), glow: ti.f32,
+    at: ti.template(), life: ti.template(), tint: ti.template(), number: ti.template(), flash: ti.template(),
+    glow: ti.f32,
     out_at: ti.types.ndarray(), out_radius: ti.types.ndarray(), out_tint: ti.types.ndarray(),
     out_glow: ti.types.ndarray(), out_key: ti.types.ndarray(),
 ):  # fmt: skip
@@ -248,7 +270,8 @@ def show_motes(
         out_radius[n] = 0.010 + 0.014 * life[n, 2]
         age, span = life[n, 0], life[n, 1]
         lit = smooth(age / FADE) * smooth((span - age) / (0.6 * span))
-        out_glow[n] = ti.select(number[n] > 0 and age > 0.0, glow * lit * (0.5 + 0.5 * life[n, 2]), 0.0)
+        shines = lit * (0.5 + 0.5 * life[n, 2] + flash[n])  # in the colour of its giver
+        out_glow[n] = ti.select(number[n] > 0 and age > 0.0, glow * shines, 0.0)
         out_key[n] = ti.cast(number[n], ti.i64)
 
 
@@ -279,10 +302,12 @@ class Drift:
         self._at = memory.field("drift", "at", ti.f32, (count, 3))
         self._life = memory.field("drift", "life", ti.f32, (count, 3))  # age, end, brightness
         self._births = memory.field("drift", "births", ti.i32, (count,))
+        self._lit = memory.field("drift", "lit", ti.f32, (count,))
         self._places = memory.field("drift", "places", ti.f32, (2, PLACES, 3))
         self._mote_at = memory.field("drift", "mote_at", ti.f32, (MOTES, 3))
         self._mote_life = memory.field("drift", "mote_life", ti.f32, (MOTES, 3))  # age, end, own
         self._mote_tint = memory.field("drift", "mote_tint", ti.f32, (MOTES, 3))
+        self._mote_lit = memory.field("drift", "mote_lit", ti.f32, (MOTES,))
         self._mote_number = memory.field("drift", "mote_number", ti.i32, (MOTES,))
         self._waiting: list[tuple[tuple[float, float, float], RGB, int, int]] = []
         self._made = 0
@@ -320,10 +345,12 @@ class Drift:
         dt: float,
         springs: Sequence[tuple[float, float, float]] = (),
         mouths: Sequence[tuple[float, float, float]] = (),
+        flashes: tuple[Any, float] | None = None,
     ) -> None:
         """One step. p: the params by short name. velocity: three f32 fields, cell-centred on the air's grid,
         world m/s. dt: world seconds. springs: where spores are born (vents, tips); mouths: what draws them
-        in; m, the first 64 of each count."""
+        in; m, the first 64 of each count. flashes: the air's, f32 on its grid, 0–1, and how strongly they are
+        shown."""
         seconds = 1.0 / self.rate
         self._now = (k + 1) * seconds
         self._shown = (p["amount"], p["glow"])
@@ -344,6 +371,10 @@ class Drift:
             self._mote_at, self._mote_life, self._mote_number, u, v, w, self._seed, self._now, seconds, dt,
             p["follow"], p["lift"], *corner,
         )  # fmt: skip
+
+        if flashes is not None:
+            kindle(self._at, self._lit, *flashes, seconds, *corner)
+            kindle(self._mote_at, self._mote_lit, *flashes, seconds, *corner)
 
     def _bear(self) -> None:
         if not self._waiting:
@@ -366,12 +397,12 @@ class Drift:
         spores = _blank("spores", self._births.shape[0])
         tints = np.array([DUST, BLUE, GREEN, AMBER], np.float32)
         show_spores(
-            self._at, self._life, self._births, self._seed, self._now, amount, glow, tints,
+            self._at, self._life, self._births, self._lit, self._seed, self._now, amount, glow, tints,
             spores.at, spores.radius, spores.tint, spores.glow, spores.key,
         )  # fmt: skip
         motes = _blank("motes", MOTES)
         show_motes(
-            self._mote_at, self._mote_life, self._mote_tint, self._mote_number, glow,
+            self._mote_at, self._mote_life, self._mote_tint, self._mote_number, self._mote_lit, glow,
             motes.at, motes.radius, motes.tint, motes.glow, motes.key,
         )  # fmt: skip
         motes.key[:] += FIRST_MOTE
@@ -382,6 +413,7 @@ class Drift:
         return {
             "at": self._at, "life": self._life, "births": self._births, "mote_at": self._mote_at,
             "mote_life": self._mote_life, "mote_tint": self._mote_tint, "mote_number": self._mote_number,
+            "lit": self._lit, "mote_lit": self._mote_lit,
         }  # fmt: skip
 
     def scalars(self) -> dict[str, Any]:

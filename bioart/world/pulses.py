@@ -1,6 +1,7 @@
-"""Pulses: a phase per living cell, drawn along by its neighbours, by the whole and by a guide.
+"""Pulses: a phase per living cell, drawn along by its neighbours, by all within reach and by a guide.
 
-Kuramoto's model with a local and a mean-field term (Y. Kuramoto 1975; S. Strogatz, Physica D 143, 2000).
+Kuramoto's model with a local term and one over a box around each cell, summed by blocks; where the box holds
+the whole body that is the mean field (Y. Kuramoto 1975; S. Strogatz, Physica D 143, 2000).
 Phases and rates are in turns and turns per show second. A cell's rate is clamped, whatever pulls at it, and
 its pulse is a smooth wave of its phase: no pull, however hard, makes a cell flash faster than that.
 """
@@ -17,6 +18,7 @@ SLOWEST = 0.1  # Hz: a pulse never stands still, and never runs backwards
 RISE = 0.54  # share of a turn in which a pulse rises: 10 to 90 % of it in 0.37 s at the fastest rate
 FALL = 0.42  # share in which it falls; the rest is dark
 LAG = 0.13  # turns by which the second of two waves is late
+BLOCK = 3  # cells on the side of a block by which the wider coupling is summed
 CATCH = 0.04  # turns of lag at which a cell still hurries rather than waits, whatever the guide's rate
 
 
@@ -57,23 +59,156 @@ def lay_phases(phase: ti.template(), pace: ti.template(), seed: ti.u32):
         pace[i, j, k] = 0.75 * wave(seed, 0, i * 0.16, j * 0.16, k * 0.16, 23) + 0.25 * own
 
 
+@ti.func
+def _show(
+    phase: ti.template(), east: ti.template(), north: ti.template(), early: ti.template(),
+    late: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32,
+):  # fmt: skip
+    theta = phase[i, j, k]
+    east[i, j, k] = ti.cos(TURN * theta)
+    north[i, j, k] = ti.sin(TURN * theta)
+    early[i, j, k] = pulse_of(theta)
+    late[i, j, k] = pulse_of(theta - LAG)
+
+
 @ti.kernel
-def point(phase: ti.template(), east: ti.template(), north: ti.template()):
-    """east, north ← cosine and sine of the phases."""
-    for i, j, k in phase:
-        east[i, j, k] = ti.cos(TURN * phase[i, j, k])
-        north[i, j, k] = ti.sin(TURN * phase[i, j, k])
+def show_all(
+    phase: ti.template(), east: ti.template(), north: ti.template(), early: ti.template(), late: ti.template()
+):
+    """`show` for every cell, alive or not: once, when phases were laid or restored."""
+    nx, ny, nz = ti.static(phase.shape)
+    for i, j in ti.ndrange(nx, ny):
+        for k in range(nz):
+            _show(phase, east, north, early, late, i, j, k)
+
+
+@ti.func
+def _weighed(
+    mass: ti.template(), east: ti.template(), north: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32
+) -> ti.types.vector(3, ti.i64):
+    weight = mass[i, j, k] * ONE
+    x, y = weight * east[i, j, k], weight * north[i, j, k]
+    return ti.Vector([ti.cast(weight, ti.i64), ti.cast(x, ti.i64), ti.cast(y, ti.i64)])
+
+
+@ti.kernel
+def show(
+    phase: ti.template(), mass: ti.template(), awake: ti.template(), first: ti.template(),
+    last: ti.template(), east: ti.template(), north: ti.template(), early: ti.template(),
+    late: ti.template(), sums: ti.template(),
+):  # fmt: skip
+    """east, north ← cosine and sine of the phases; early, late ← two waves 0–1 of them, LAG turns apart.
+    sums ← Σ mass, Σ mass·cos, Σ mass·sin over the living, in units of 1/ONE. Elsewhere no phase moves."""
+    nx, ny = ti.static(phase.shape[0], phase.shape[1])
+    for n in range(3):
+        sums[n] = 0
+    if ti.static(compute.on_cpu()):
+        for i, j in ti.ndrange(nx, ny):
+            row = ti.Vector([ti.i64(0), ti.i64(0), ti.i64(0)])
+            for k in range(first[i, j], last[i, j]):
+                if awake[i, j, k] == 1:
+                    _show(phase, east, north, early, late, i, j, k)
+                    row += _weighed(mass, east, north, i, j, k)
+            if row[0] > 0:
+                for n in ti.static(range(3)):
+                    ti.atomic_add(sums[n], row[n])
+    else:
+        for i, j, k in phase:
+            if awake[i, j, k] == 1:
+                _show(phase, east, north, early, late, i, j, k)
+                cell = _weighed(mass, east, north, i, j, k)
+                for n in ti.static(range(3)):
+                    ti.atomic_add(sums[n], cell[n])
+
+
+@ti.kernel
+def bundle(
+    mass: ti.template(), east: ti.template(), north: ti.template(),
+    weight: ti.template(), x: ti.template(), y: ti.template(),
+):  # fmt: skip
+    """weight, x, y ← Σ mass, Σ mass·cos, Σ mass·sin of each block of BLOCK³ cells."""
+    nx, ny, nz = ti.static(mass.shape)
+    bx, by, bz = ti.static(weight.shape)
+    for i, j in ti.ndrange(bx, by):
+        for k in range(bz):
+            m, c, s = 0.0, 0.0, 0.0
+            for a in range(BLOCK * i, ti.min(BLOCK * i + BLOCK, nx)):
+                for b in range(BLOCK * j, ti.min(BLOCK * j + BLOCK, ny)):
+                    for g in range(BLOCK * k, ti.min(BLOCK * k + BLOCK, nz)):
+                        own = mass[a, b, g]
+                        if own > 0.0:
+                            m += own
+                            c += own * east[a, b, g]
+                            s += own * north[a, b, g]
+            weight[i, j, k] = m
+            x[i, j, k] = c
+            y[i, j, k] = s
+
+
+@ti.func
+def _at(f: ti.template(), axis: ti.template(), a: ti.i32, b: ti.i32, n: ti.i32, size: ti.i32) -> ti.f32:
+    """f at place n along an axis, in the line (a, b) across it; 0 beyond its ends."""
+    m = ti.min(ti.max(n, 0), size - 1)
+    value = 0.0
+    if ti.static(axis == 0):
+        value = f[m, a, b]
+    elif ti.static(axis == 1):
+        value = f[a, m, b]
+    else:
+        value = f[a, b, m]
+    return ti.select(m == n, value, 0.0)
+
+
+@ti.func
+def _slide(
+    f: ti.template(), out: ti.template(), axis: ti.template(), a: ti.i32, b: ti.i32, whole: ti.i32,
+    part: ti.f32,
+):  # fmt: skip
+    size = ti.static(f.shape[axis])
+    total = 0.0
+    for n in range(ti.min(whole, size)):
+        total += _at(f, axis, a, b, n, size)
+    for n in range(size):
+        total += _at(f, axis, a, b, n + whole, size) - _at(f, axis, a, b, n - whole - 1, size)
+        ends = _at(f, axis, a, b, n + whole + 1, size) + _at(f, axis, a, b, n - whole - 1, size)
+        if ti.static(axis == 0):
+            out[n, a, b] = total + part * ends
+        elif ti.static(axis == 1):
+            out[a, n, b] = total + part * ends
+        else:
+            out[a, b, n] = total + part * ends
+
+
+@ti.kernel
+def reach(
+    weight: ti.template(), x: ti.template(), y: ti.template(),
+    weight1: ti.template(), x1: ti.template(), y1: ti.template(), whole: ti.i32, part: ti.f32,
+):  # fmt: skip
+    """weight1, x1, y1 ← their sums over whole + part (0–1) blocks to each side along each axis, in a fixed
+    order; weight, x, y are used up. From as many blocks as the grid has, every cell gets the sum of all."""
+    nx, ny, nz = ti.static(weight.shape)
+    for i, j in ti.ndrange(nx, ny):
+        _slide(weight, weight1, 2, i, j, whole, part)
+        _slide(x, x1, 2, i, j, whole, part)
+        _slide(y, y1, 2, i, j, whole, part)
+    for i, k in ti.ndrange(nx, nz):
+        _slide(weight1, weight, 1, i, k, whole, part)
+        _slide(x1, x, 1, i, k, whole, part)
+        _slide(y1, y, 1, i, k, whole, part)
+    for j, k in ti.ndrange(ny, nz):
+        _slide(weight, weight1, 0, j, k, whole, part)
+        _slide(x, x1, 0, j, k, whole, part)
+        _slide(y, y1, 0, j, k, whole, part)
 
 
 @ti.func
 def _turn(
     phase: ti.template(), pace: ti.template(), mass: ti.template(), bulk: ti.template(), east: ti.template(),
-    north: ti.template(), east1: ti.template(), north1: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32,
-    natural: ti.f32, spread: ti.f32, core: ti.f32, local: ti.f32, mean_x: ti.f32, mean_y: ti.f32,
-    guide: ti.f32, guide_pull: ti.f32, turnabout: ti.f32, low: ti.f32, high: ti.f32, seconds: ti.f32,
-) -> ti.types.vector(3, ti.i64):  # fmt: skip
+    north: ti.template(), weight: ti.template(), x: ti.template(), y: ti.template(), i: ti.i32, j: ti.i32,
+    k: ti.i32, natural: ti.f32, spread: ti.f32, core: ti.f32, local: ti.f32, wide: ti.f32, guide: ti.f32,
+    guide_pull: ti.f32, turnabout: ti.f32, low: ti.f32, high: ti.f32, seconds: ti.f32,
+):  # fmt: skip
     nx, ny, nz = ti.static(phase.shape)
-    c, s = east[i, j, k], north[i, j, k]
     total, sx, sy = 0.0, 0.0, 0.0
     for d in ti.static(range(3)):
         for e in ti.static((-1, 1)):
@@ -83,55 +218,43 @@ def _turn(
                 total += m
                 sx += m * east[a, b, g]
                 sy += m * north[a, b, g]
-    own = mass[i, j, k]
-    sums = ti.Vector([ti.i64(0), ti.i64(0), ti.i64(0)])
-    if own + total > 0.0:  # living, or beside the living: there the phase is ready before the cell is
-        theta = phase[i, j, k]
-        rate = natural * (1.0 + spread * pace[i, j, k] + core * (bulk[i, j, k] - 0.5))
-        rate += local * (sy * c - sx * s) / ti.max(total, 0.05)
-        rate += mean_y * c - mean_x * s
-        rate += guide_pull * pull(guide - theta, turnabout)
-        theta += ti.min(ti.max(rate, low), high) * seconds
-        theta -= ti.floor(theta)
-        phase[i, j, k] = theta
-        c, s = ti.cos(TURN * theta), ti.sin(TURN * theta)
-        weight = own * ONE
-        sums = ti.Vector([ti.cast(weight, ti.i64), ti.cast(weight * c, ti.i64), ti.cast(weight * s, ti.i64)])
-    east1[i, j, k] = c
-    north1[i, j, k] = s
-    return sums
+    c, s = east[i, j, k], north[i, j, k]
+    theta = phase[i, j, k]
+    rate = natural * (1.0 + spread * pace[i, j, k] + core * (bulk[i, j, k] - 0.5))
+    rate += local * (sy * c - sx * s) / ti.max(total, 0.05)
+    u, v, w = i // BLOCK, j // BLOCK, k // BLOCK
+    rate += wide * (y[u, v, w] * c - x[u, v, w] * s) / ti.max(weight[u, v, w], 1e-6)
+    rate += guide_pull * pull(guide - theta, turnabout)
+    theta += ti.min(ti.max(rate, low), high) * seconds
+    phase[i, j, k] = theta - ti.floor(theta)
 
 
 @ti.kernel
 def turn(
-    phase: ti.template(), pace: ti.template(), mass: ti.template(), bulk: ti.template(), east: ti.template(),
-    north: ti.template(), east1: ti.template(), north1: ti.template(), sums: ti.template(),
-    natural: ti.f32, spread: ti.f32, core: ti.f32, local: ti.f32, mean_x: ti.f32, mean_y: ti.f32,
+    phase: ti.template(), pace: ti.template(), mass: ti.template(), bulk: ti.template(),
+    awake: ti.template(), first: ti.template(), last: ti.template(), east: ti.template(),
+    north: ti.template(), weight: ti.template(), x: ti.template(), y: ti.template(),
+    natural: ti.f32, spread: ti.f32, core: ti.f32, local: ti.f32, wide: ti.f32,
     guide: ti.f32, guide_pull: ti.f32, turnabout: ti.f32, low: ti.f32, high: ti.f32, seconds: ti.f32,
 ):  # fmt: skip
-    """One step of every phase. sums ← Σ mass, Σ mass·cos, Σ mass·sin over the living, in units of 1/ONE.
+    """One step of every living phase; `show` follows. weight, x, y: what `reach` gave.
 
-    natural, low, high, local, guide_pull: Hz; mean_x, mean_y: the mean-field pull in Hz times the mean of cos
-    and sin; guide: turns; spread: share by which natural rates differ; core: how much faster thick parts run.
+    natural, low, high, guide_pull: Hz; local, wide: Hz, pull of the six neighbours and of all within reach;
+    guide: turns; spread: share by which natural rates differ; core: how much faster thick parts run.
     """
-    nx, ny, nz = ti.static(phase.shape)
-    for n in range(3):
-        sums[n] = 0
+    nx, ny = ti.static(phase.shape[0], phase.shape[1])
     if ti.static(compute.on_cpu()):
         for i, j in ti.ndrange(nx, ny):
-            row = ti.Vector([ti.i64(0), ti.i64(0), ti.i64(0)])
-            for k in range(nz):
-                row += _turn(
-                    phase, pace, mass, bulk, east, north, east1, north1, i, j, k, natural, spread, core,
-                    local, mean_x, mean_y, guide, guide_pull, turnabout, low, high, seconds,
-                )  # fmt: skip
-            for n in ti.static(range(3)):
-                ti.atomic_add(sums[n], row[n])
+            for k in range(first[i, j], last[i, j]):
+                if awake[i, j, k] == 1:
+                    _turn(
+                        phase, pace, mass, bulk, east, north, weight, x, y, i, j, k, natural, spread, core,
+                        local, wide, guide, guide_pull, turnabout, low, high, seconds,
+                    )  # fmt: skip
     else:
         for i, j, k in phase:
-            cell = _turn(
-                phase, pace, mass, bulk, east, north, east1, north1, i, j, k, natural, spread, core, local,
-                mean_x, mean_y, guide, guide_pull, turnabout, low, high, seconds,
-            )  # fmt: skip
-            for n in ti.static(range(3)):
-                ti.atomic_add(sums[n], cell[n])
+            if awake[i, j, k] == 1:
+                _turn(
+                    phase, pace, mass, bulk, east, north, weight, x, y, i, j, k, natural, spread, core, local,
+                    wide, guide, guide_pull, turnabout, low, high, seconds,
+                )  # fmt: skip

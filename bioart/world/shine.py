@@ -1,4 +1,5 @@
-"""What the body emits: skin and polyps, deep tissue, veins, and the warmth of what is new or woken.
+"""What the body emits: skin and polyps, deep tissue, veins, and the warmth of what is new or woken. What
+decays on it glows as foxfire does, what was made beats like a machine, wet skin that the wind shears flashes.
 
 Slow state lives at half the body's resolution and is read trilinearly; the body itself, its network and two
 still textures (filigree and polyps) give the detail. Nothing here is state: emission is a function of it.
@@ -8,12 +9,15 @@ import taichi as ti
 
 from bioart.gpu import compute
 from bioart.world.growth._chance import unit, wave
-from bioart.world.pulses import LAG, ONE, pulse_of, smooth
+from bioart.world.pulses import ONE, smooth
 
 RIPPLES = 64  # rings of light at a time
 RING_RISE = 0.6  # s until a passing ring is at its brightest
 RING_FALL = 1.8  # s until it has passed
+FAINT = 1e-6  # a ring's light below which it is gone
 ALIVE = 0.02  # share of a cell below which it shines no light
+RAMP = 0.26  # turns in which a machine's light rises, or falls: at the fastest rate 10 to 90 % in 0.26 s
+LAYERS = 11  # cells of the body from one ring of what was made to the next
 POLYP = 5  # cells on the side of a block that holds one polyp or none
 
 
@@ -70,9 +74,11 @@ def _stir(
                     drive += ripples[n, 5] * ring * (1.0 - smooth(d / reach))
         a = first[i, j, k]
         b = second[i, j, k]
-        first[i, j, k] = a + share * (ti.min(drive, 1.0) - a)
-        second[i, j, k] = b + share * (a - b)
-    elif second[i, j, k] > 0.0:
+        c = a + share * (ti.min(drive, 1.0) - a)
+        d = b + share * (a - b)
+        first[i, j, k] = ti.select(c < FAINT, 0.0, c)
+        second[i, j, k] = ti.select(d < FAINT, 0.0, d)
+    elif first[i, j, k] + second[i, j, k] > 0.0:
         first[i, j, k] = 0.0
         second[i, j, k] = 0.0
 
@@ -95,16 +101,6 @@ def stir(
             _stir(mass, first, second, ripples, i, j, k, count, speed, share)
 
 
-@ti.kernel
-def flash(phase: ti.template(), early: ti.template(), late: ti.template()):
-    """early, late ← two waves 0–1 of each phase, LAG turns apart."""
-    nx, ny, nz = ti.static(phase.shape)
-    for i, j in ti.ndrange(nx, ny):
-        for k in range(nz):
-            early[i, j, k] = pulse_of(phase[i, j, k])
-            late[i, j, k] = pulse_of(phase[i, j, k] - LAG)
-
-
 @ti.func
 def _bounded(x: ti.f32) -> ti.f32:
     """A soft shoulder: 0 → 0, ½ → ½, 2 → 1. A hard clip would shorten the rise of what it cuts."""
@@ -112,12 +108,22 @@ def _bounded(x: ti.f32) -> ti.f32:
 
 
 @ti.func
+def machine(turns: ti.f32) -> ti.f32:
+    """Brightness 0–1 at a phase in turns, as a machine's: straight up in RAMP, held, straight down, dark."""
+    x = turns - ti.floor(turns)
+    return ti.min(ti.max(ti.min(x, 0.5 + RAMP - x) / RAMP, 0.0), 1.0)
+
+
+@ti.func
 def _shine(
     solid: ti.template(), age: ti.template(), network: ti.template(), tip: ti.template(),
-    filigree: ti.template(), polyps: ti.template(), early: ti.template(), late: ti.template(),
-    lux: ti.template(), woken: ti.template(), bulk: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32,
+    pattern: ti.template(), matter: ti.template(), synthetic: ti.template(),
+    filigree: ti.template(), polyps: ti.template(), phase: ti.template(), early: ti.template(),
+    late: ti.template(), lux: ti.template(), woken: ti.template(), bulk: ti.template(),
+    noon: ti.template(), dusk: ti.template(), flash: ti.template(),
+    i: ti.i32, j: ti.i32, k: ti.i32, ci: ti.i32, cj: ti.i32, ck: ti.i32, finer: ti.i32,
     swing: ti.f32, skin: ti.f32, spots: ti.f32, deep: ti.f32, veins: ti.f32, warm: ti.f32, fever: ti.f32,
-    wealth: ti.f32,
+    wealth: ti.f32, tide: ti.f32, foxfire: ti.f32, made: ti.f32, stirred: ti.f32,
 ) -> ti.types.vector(4, ti.f32):  # fmt: skip
     """Emission of one living cell of the body's grid, by channel."""
     nx, ny, nz = ti.static(early.shape)
@@ -134,9 +140,15 @@ def _shine(
         quorum += share * lux[a + d, b + e, c + g]
         wake += share * woken[a + d, b + e, c + g]
         thick += share * bulk[a + d, b + e, c + g]
-    s = solid[i, j, k]
+    s = ti.select(solid[i, j, k] > ALIVE, solid[i, j, k], 0.0)
     line = filigree[i, j, k]
     spot = polyps[i, j, k]
+    # The tide: ½·(1 − cos) of the clock, each kind of tissue a little later than the one before. The clock is
+    # smooth from cell to cell: the one this lies in will do.
+    x, y = noon[i // 2, j // 2, k // 2], dusk[i // 2, j // 2, k // 2]
+    blues = 1.0 - tide * (0.5 + 0.5 * x)
+    greens = 1.0 - tide * (0.5 - 0.5 * y)
+    cores = 1.0 - tide * (0.5 - 0.4755283 * x - 0.1545085 * y)
     # Each cell is a little late in its own way: what a wave of light passes over is not one lamp.
     own = p + (q - p) * line
     beat = 1.0 - swing + swing * own * ti.sqrt(own)
@@ -158,35 +170,98 @@ def _shine(
         young = fresh * fresh * thin * smooth(2.0 * s - 1.0)
     sick = 1.0 - fever
     well = 0.2 + 0.8 * sick
-    spark = spots * point * (0.2 + 1.6 * echo)
-    blue = skin * film * (0.06 + 0.94 * line * line) * (0.06 + 1.5 * beat) * (1.0 - 0.7 * young) + spark
+    cells = 1.0
+    if ti.static(synthetic.shape == solid.shape):
+        cells = 1.0 - ti.min(ti.max(synthetic[i, j, k], 0.0), 1.0)  # what was made has no cells that glow
+    veil = 1.0
+    spark = cells * spots * blues * point * (0.2 + 1.6 * echo)
+    grain = 0.06 + 0.94 * line * line
+    if ti.static(pattern.shape == solid.shape):
+        # Bright skin and dark, and what shines beneath is seen through it. Softly: what is dark keeps a
+        # little, so that stripes never are black and white.
+        drawn = smooth(pattern[i, j, k])
+        veil = 1.0 - edge * (0.9 - 0.9 * drawn)
+        grain = 0.02 + 2.6 * drawn * (0.6 + 0.4 * grain)
+        film = ti.max(film, 0.8 * edge)  # on the trunk too
+        spark *= veil
+    blue = cells * skin * blues * film * grain * (0.06 + 1.5 * beat) * (1.0 - 0.7 * young) + spark
     blue = blue * well + wake * (film * (0.25 + 0.75 * line) + 0.9 * point)
-    core = deep * quorum * inside * (0.15 + 0.85 * line) * (0.55 + 0.45 * echo) * 1.4
-    vein = veins * net * (0.2 + 1.2 * beat) * 1.3 + 0.7 * spark + 0.3 * wake * point
+    core = cells * deep * cores * quorum * inside * (0.15 + 0.85 * line) * (0.55 + 0.45 * echo) * 1.4
+    vein = veins * greens * net * (0.2 + 1.2 * beat) * 1.3 + 0.7 * spark + 0.3 * wake * point
     amber = warm * wealth * young * (0.2 + 0.8 * line + 0.8 * spot) * (0.5 + 0.5 * echo) * 1.4
     amber += 0.25 * spark * well + warm * wake * (0.7 * point + 0.3 * line * film)
     # A sick body smoulders: dull, deep, slow, and no longer blue.
     amber += fever * inside * (0.04 + 0.30 * line * (0.3 + 0.7 * film)) * (0.35 + 0.65 * echo)
-    return ti.Vector([blue, core * (0.15 + 0.85 * sick), vein * (0.3 + 0.7 * sick), amber])
+    vein *= veil * (0.3 + 0.7 * sick)
+    core *= veil * (0.15 + 0.85 * sick)
+    if ti.static(matter.shape == solid.shape):
+        # Foxfire: steady, in threads, brightest while there is much left to eat, by night above all.
+        rot = ti.min(ti.max(matter[i, j, k], 0.0), 1.0)
+        vein += foxfire * greens * rot * (0.05 + 0.5 * line + 0.3 * spot) * (0.85 + 0.15 * q)
+    if ti.static(synthetic.shape == solid.shape):
+        # What was made keeps the beat of its place, with a machine's edges, in rings as even as a print's.
+        layer = ti.cast(j % LAYERS, ti.f32) - 0.5 * (LAYERS - 1)
+        ring = ti.max(1.0 - layer * layer * (9.0 / (LAYERS * LAYERS)), 0.0)
+        lamp = 0.08 + 0.92 * machine(phase[i // 2, j // 2, k // 2])
+        amber *= cells
+        amber += made * (1.0 - cells) * (0.1 * inside + 0.9 * edge) * (0.02 + ring) * lamp * 1.2
+    if ti.static(flash.shape[0] > 1):  # noqa: SIM102 (one is settled as it compiles)
+        if stirred * edge > 0.0:  # wet skin flashes with the air that shears it
+            f = _about(flash, i, j, k, ci, cj, ck, finer)
+            blue += stirred * f * edge * (0.15 + 0.85 * line + 1.2 * spot)
+    return ti.Vector([blue, core, vein, amber])
+
+
+@ti.func
+def _about(
+    f: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32, ci: ti.i32, cj: ti.i32, ck: ti.i32, finer: ti.i32
+) -> ti.f32:
+    """A field of the air at the middle of a cell of the body, trilinear."""
+    nx, ny, nz = ti.static(f.shape)
+    fine = 1.0 / finer
+    u = ti.min(ti.max(ci + (i + 0.5) * fine - 0.5, 0.0), nx - 1.001)
+    v = ti.min(ti.max(cj + (j + 0.5) * fine - 0.5, 0.0), ny - 1.001)
+    w = ti.min(ti.max(ck + (k + 0.5) * fine - 0.5, 0.0), nz - 1.001)
+    a, b, c = int(u), int(v), int(w)
+    fx, fy, fz = u - a, v - b, w - c
+    total = 0.0
+    for n in range(8):
+        d, e, g = n >> 2, (n >> 1) & 1, n & 1
+        share = ti.select(d == 1, fx, 1.0 - fx) * ti.select(e == 1, fy, 1.0 - fy)
+        total += share * ti.select(g == 1, fz, 1.0 - fz) * f[a + d, b + e, c + g]
+    return total
+
+
+@ti.func
+def _glows(solid: ti.template(), matter: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32) -> ti.i32:
+    """Whether a cell has any light: alive, or decaying beside the living."""
+    found = solid[i, j, k] > ALIVE
+    if ti.static(matter.shape == solid.shape):
+        found = found or matter[i, j, k] > ALIVE
+    return found
 
 
 @ti.kernel
 def shine(
     solid: ti.template(), age: ti.template(), network: ti.template(), tip: ti.template(),
-    filigree: ti.template(), polyps: ti.template(), early: ti.template(), late: ti.template(),
-    lux: ti.template(), woken: ti.template(), bulk: ti.template(),
+    pattern: ti.template(), matter: ti.template(), synthetic: ti.template(),
+    filigree: ti.template(), polyps: ti.template(), phase: ti.template(), early: ti.template(),
+    late: ti.template(), lux: ti.template(), woken: ti.template(), bulk: ti.template(),
+    noon: ti.template(), dusk: ti.template(), flash: ti.template(),
     out0: ti.types.ndarray(), out1: ti.types.ndarray(), out2: ti.types.ndarray(), out3: ti.types.ndarray(),
-    glow: ti.f32, swing: ti.f32, skin: ti.f32, spots: ti.f32, deep: ti.f32, veins: ti.f32, warm: ti.f32,
-    fever: ti.f32, wealth: ti.f32,
+    ci: ti.i32, cj: ti.i32, ck: ti.i32, finer: ti.i32, glow: ti.f32, swing: ti.f32, skin: ti.f32,
+    spots: ti.f32, deep: ti.f32, veins: ti.f32, warm: ti.f32, fever: ti.f32, wealth: ti.f32, tide: ti.f32,
+    foxfire: ti.f32, made: ti.f32, stirred: ti.f32,
 ):  # fmt: skip
     """The four channels where the body is; the arrays come zeroed, and dead cells are not touched."""
     nx, ny, nz = ti.static(solid.shape)
     for i, j in ti.ndrange(nx, ny):
         for k in range(nz):
-            if solid[i, j, k] > ALIVE:
+            if _glows(solid, matter, i, j, k):
                 e = _shine(
-                    solid, age, network, tip, filigree, polyps, early, late, lux, woken, bulk, i, j, k,
-                    swing, skin, spots, deep, veins, warm, fever, wealth,
+                    solid, age, network, tip, pattern, matter, synthetic, filigree, polyps, phase, early,
+                    late, lux, woken, bulk, noon, dusk, flash, i, j, k, ci, cj, ck, finer,
+                    swing, skin, spots, deep, veins, warm, fever, wealth, tide, foxfire, made, stirred,
                 )  # fmt: skip
                 out0[i, j, k] = _bounded(glow * e[0])
                 out1[i, j, k] = _bounded(glow * e[1])
@@ -197,10 +272,14 @@ def shine(
 @ti.kernel
 def gauge(
     solid: ti.template(), age: ti.template(), network: ti.template(), tip: ti.template(),
-    filigree: ti.template(), polyps: ti.template(), early: ti.template(), late: ti.template(),
-    lux: ti.template(), woken: ti.template(), bulk: ti.template(), sums: ti.template(),
-    glow: ti.f32, swing: ti.f32, skin: ti.f32, spots: ti.f32, deep: ti.f32, veins: ti.f32, warm: ti.f32,
-    fever: ti.f32, wealth: ti.f32,
+    pattern: ti.template(), matter: ti.template(), synthetic: ti.template(),
+    filigree: ti.template(), polyps: ti.template(), phase: ti.template(), early: ti.template(),
+    late: ti.template(), lux: ti.template(), woken: ti.template(), bulk: ti.template(),
+    noon: ti.template(), dusk: ti.template(), flash: ti.template(),
+    first: ti.template(), last: ti.template(), sums: ti.template(),
+    ci: ti.i32, cj: ti.i32, ck: ti.i32, finer: ti.i32, glow: ti.f32, swing: ti.f32, skin: ti.f32,
+    spots: ti.f32, deep: ti.f32, veins: ti.f32, warm: ti.f32, fever: ti.f32, wealth: ti.f32, tide: ti.f32,
+    foxfire: ti.f32, made: ti.f32, stirred: ti.f32,
 ):  # fmt: skip
     """sums[3], sums[4] ← Σ solid, Σ solid·light (all channels) over every eighth cell, in units of 1/ONE."""
     nx, ny, nz = ti.static(solid.shape)
@@ -208,18 +287,20 @@ def gauge(
     sums[4] = 0
     for i, j in ti.ndrange(nx // 2, ny // 2):
         body, light = ti.i64(0), ti.i64(0)
-        for k in range(nz // 2):
+        for k in range(first[i, j], ti.min(last[i, j], nz // 2)):
             x, y, z = 2 * i + (k & 1), 2 * j + (i & 1), 2 * k + (j & 1)
             s = solid[x, y, z]
             if s > ALIVE:
                 e = _shine(
-                    solid, age, network, tip, filigree, polyps, early, late, lux, woken, bulk, x, y, z,
-                    swing, skin, spots, deep, veins, warm, fever, wealth,
+                    solid, age, network, tip, pattern, matter, synthetic, filigree, polyps, phase, early,
+                    late, lux, woken, bulk, noon, dusk, flash, x, y, z, ci, cj, ck, finer,
+                    swing, skin, spots, deep, veins, warm, fever, wealth, tide, foxfire, made, stirred,
                 )  # fmt: skip
                 total = 0.0
                 for n in ti.static(range(4)):
                     total += _bounded(glow * e[n])
                 body += ti.cast(s * ONE, ti.i64)
                 light += ti.cast(s * total * ONE, ti.i64)
-        ti.atomic_add(sums[3], body)
-        ti.atomic_add(sums[4], light)
+        if body > 0:
+            ti.atomic_add(sums[3], body)
+            ti.atomic_add(sums[4], light)

@@ -83,7 +83,7 @@ class World:
                 self.memory, self.tissue, (seed + 101 * number) & 0xFFFFFFFF
             )
             self.growths.append((growth.kind, growth.every, life))
-        self.light = Light(self.memory, box, (seed + 7) & 0xFFFFFFFF, plan.rate)
+        self.light = Light(self.memory, box, (seed + 7) & 0xFFFFFFFF, plan.rate, self.grid, plan.dt)
         self.woven = Woven(box, self.skin)
         self.drift = Drift(self.memory, self.grid, box, (seed + 11) & 0xFFFFFFFF, plan.rate)
         self._springs = [(float(x), float(y), float(z)) for x, y, z in self.body.vents]
@@ -125,7 +125,9 @@ class World:
         light["beat"] = values["community.beat"]  # the body shows the beat that the crowd is asked to tap
         self.light.step(k, light, self.tissue)
         self.woven.step(k, of_part(values, "woven"))
-        self.drift.step(k, of_part(values, "drift"), moving, self.plan.dt, self._springs, self._drains)
+        self.drift.step(
+            k, of_part(values, "drift"), moving, self.plan.dt, self._springs, self._drains, self.light.flashes
+        )
         if not self.held:
             self._measure(k)
         wounds = [life.wounds() for _, _, life in self.growths]

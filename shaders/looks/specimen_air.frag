@@ -12,6 +12,9 @@ layout(location = 1) out vec4 passed;     // rgb what is let through, a metres b
 
 uniform sampler2D depth;
 uniform sampler3D air_shade;   // r: metres of flesh before the key light, g: of smog; b: spores, a: spill
+uniform sampler3D flash;       // what flashes in sheared air
+uniform float flashes;         // 0 where nothing does
+uniform vec3 flash_colour;
 uniform sampler3D matter;
 uniform vec3 body_origin, body_size;
 uniform sampler3D inner, shade;
@@ -73,7 +76,7 @@ void main() {
     vec2 span = box_span(eye, d, air_origin, air_size);
     span = vec2(max(span.x, reach.x), min(span.y, end));
     vec3 light = vec3(0.0), left = vec3(1.0);
-    if (span.x < span.y && (smog > 0.0 || haze > 0.0)) {
+    if (span.x < span.y && (smog > 0.0 || haze > 0.0 || flashes > 0.0)) {
         float stride = (span.y - span.x) / float(air_steps);
         float s = span.x + stride * jitter;
         float ahead_phase = 0.35 * phase(dot(d, key_from), 0.72) + 0.65 * phase(dot(d, key_from), -0.1);
@@ -101,6 +104,12 @@ void main() {
                           oil * vec3(0.30, 0.34, 0.42) * (glow_here + sun) +
                           blue * vec3(0.45, 0.7, 1.0) * (glow_here + 0.4 * dot(sun, vec3(0.3333))) +
                           dark.b * vec3(0.35, 0.9, 0.5) * 0.15 * (0.2 + glow_here) * round_off;
+            if (flashes > 0.0) {  // thin threads of light in the sheared air, not a cloud of it
+                float thread = texture(matter, (p - drift * 4.0) * vec3(1.1, 2.3, 2.3)).b;
+                thread = exp(-220.0 * (thread - 0.5) * (thread - 0.5));
+                float lit = texture(flash, q).r;
+                source += flashes * 1.1 * lit * lit * (0.03 + thread) * round_off * flash_colour;
+            }
             vec3 through = exp(-takes * stride);
             light += left * source * stride * (0.5 + 0.5 * through);
             left *= through;
