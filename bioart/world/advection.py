@@ -1,43 +1,30 @@
 """Kernels that carry velocity on a staggered grid: MacCormack, held to its donors (Selle et al. 2007).
 
-u, v, w: velocity on the cells' faces, m/s, of shapes (nx+1, ny, nz), (nx, ny+1, nz), (nx, ny, nz+1).
+u, v, w: velocity on the lower faces of cells, m/s, all of shape (nx+3, ny+3, nz+3): cells are 1 … n, the rim
+about them (0 and n+1) is kept by `rim`, the upper side of the box is face n+1.
+
+Nothing moves further than a cell at a time, so the eight donors of a place are among its 27 neighbours and are
+chosen, not sought. Eight cells of a row are loaded and worked on together and then stored together: LLVM
+makes vectors of that, and of nothing else.
 """
 
 import taichi as ti
 
 from bioart.gpu import compute
 
+LANES = 8  # cells of a row that are worked on together on a CPU
+
 # A comparison and a choice compile to one instruction; ti.min and ti.max of floats, which mind NaN, to four.
 
 
 @ti.func
-def _least(a: ti.f32, b: ti.f32):
+def least(a: ti.f32, b: ti.f32):
     return ti.select(a < b, a, b)
 
 
 @ti.func
-def _most(a: ti.f32, b: ti.f32):
+def most(a: ti.f32, b: ti.f32):
     return ti.select(a > b, a, b)
-
-
-@ti.func
-def _place(f: ti.template(), x: ti.f32, y: ti.f32, z: ti.f32):
-    """Cell and share of a point in a field's own index coordinates, held inside."""
-    p = ti.Vector(
-        [
-            _least(_most(x, 0.0), f.shape[0] - 1.0),
-            _least(_most(y, 0.0), f.shape[1] - 1.0),
-            _least(_most(z, 0.0), f.shape[2] - 1.0),
-        ]
-    )
-    c = ti.Vector(
-        [
-            ti.min(ti.cast(p[0], ti.i32), f.shape[0] - 2),
-            ti.min(ti.cast(p[1], ti.i32), f.shape[1] - 2),
-            ti.min(ti.cast(p[2], ti.i32), f.shape[2] - 2),
-        ]
-    )
-    return c, p - ti.cast(c, ti.f32)
 
 
 @ti.func
@@ -46,152 +33,144 @@ def _mixed(a: ti.f32, b: ti.f32, s: ti.f32):
 
 
 @ti.func
-def sample(f: ti.template(), x: ti.f32, y: ti.f32, z: ti.f32):
-    """Trilinear, in index coordinates of the field."""
-    c, s = _place(f, x, y, z)
-    i, j, k = c[0], c[1], c[2]
-    near = _mixed(
-        _mixed(f[i, j, k], f[i, j, k + 1], s[2]),
-        _mixed(f[i, j + 1, k], f[i, j + 1, k + 1], s[2]),
-        s[1],
-    )
-    far = _mixed(
-        _mixed(f[i + 1, j, k], f[i + 1, j, k + 1], s[2]),
-        _mixed(f[i + 1, j + 1, k], f[i + 1, j + 1, k + 1], s[2]),
-        s[1],
-    )
-    return _mixed(near, far, s[0])
+def _z(f: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32, z: ti.f32):
+    return _mixed(f[i, j, k], ti.select(z > 0.0, f[i, j, k - 1], f[i, j, k + 1]), ti.abs(z))
 
 
-# The whole velocity on a face of each kind (faces inside, so both cells beside them exist).
+@ti.func
+def _yz(f: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32, y: ti.f32, z: ti.f32):
+    beside = ti.select(y > 0.0, _z(f, i, j - 1, k, z), _z(f, i, j + 1, k, z))
+    return _mixed(_z(f, i, j, k, z), beside, ti.abs(y))
+
+
+@ti.func
+def near(f: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32, x: ti.f32, y: ti.f32, z: ti.f32):
+    """f at (i − x, j − y, k − z), trilinear; x, y, z: cells, each less than 1 in size."""
+    beside = ti.select(x > 0.0, _yz(f, i - 1, j, k, y, z), _yz(f, i + 1, j, k, y, z))
+    return _mixed(_yz(f, i, j, k, y, z), beside, ti.abs(x))
+
+
+@ti.func
+def _range_z(f: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32, z: ti.f32):
+    a, b = f[i, j, k], ti.select(z > 0.0, f[i, j, k - 1], f[i, j, k + 1])
+    return least(a, b), most(a, b)
+
+
+@ti.func
+def _range_yz(f: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32, y: ti.f32, z: ti.f32):
+    low, high = _range_z(f, i, j, k, z)
+    la, ha = _range_z(f, i, j - 1, k, z)
+    lb, hb = _range_z(f, i, j + 1, k, z)
+    return least(low, ti.select(y > 0.0, la, lb)), most(high, ti.select(y > 0.0, ha, hb))
+
+
+@ti.func
+def _held(new: ti.f32, f: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32, x: ti.f32, y: ti.f32, z: ti.f32):
+    """new, held to the range of the eight donors of (i − x, j − y, k − z)."""
+    low, high = _range_yz(f, i, j, k, y, z)
+    la, ha = _range_yz(f, i - 1, j, k, y, z)
+    lb, hb = _range_yz(f, i + 1, j, k, y, z)
+    low = least(low, ti.select(x > 0.0, la, lb))
+    high = most(high, ti.select(x > 0.0, ha, hb))
+    return least(most(new, low), high)
 
 
 @ti.func
 def at_x(u: ti.template(), v: ti.template(), w: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32):
-    return ti.Vector(
-        [
-            u[i, j, k],
-            0.25 * (v[i - 1, j, k] + v[i, j, k] + v[i - 1, j + 1, k] + v[i, j + 1, k]),
-            0.25 * (w[i - 1, j, k] + w[i, j, k] + w[i - 1, j, k + 1] + w[i, j, k + 1]),
-        ]
-    )
+    """Velocity on the lower x face of a cell, m/s; at_y and at_z likewise."""
+    y = 0.25 * (v[i - 1, j, k] + v[i, j, k] + v[i - 1, j + 1, k] + v[i, j + 1, k])
+    z = 0.25 * (w[i - 1, j, k] + w[i, j, k] + w[i - 1, j, k + 1] + w[i, j, k + 1])
+    return u[i, j, k], y, z
 
 
 @ti.func
 def at_y(u: ti.template(), v: ti.template(), w: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32):
-    return ti.Vector(
-        [
-            0.25 * (u[i, j - 1, k] + u[i, j, k] + u[i + 1, j - 1, k] + u[i + 1, j, k]),
-            v[i, j, k],
-            0.25 * (w[i, j - 1, k] + w[i, j, k] + w[i, j - 1, k + 1] + w[i, j, k + 1]),
-        ]
-    )
+    x = 0.25 * (u[i, j - 1, k] + u[i, j, k] + u[i + 1, j - 1, k] + u[i + 1, j, k])
+    z = 0.25 * (w[i, j - 1, k] + w[i, j, k] + w[i, j - 1, k + 1] + w[i, j, k + 1])
+    return x, v[i, j, k], z
 
 
 @ti.func
 def at_z(u: ti.template(), v: ti.template(), w: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32):
-    return ti.Vector(
-        [
-            0.25 * (u[i, j, k - 1] + u[i, j, k] + u[i + 1, j, k - 1] + u[i + 1, j, k]),
-            0.25 * (v[i, j, k - 1] + v[i, j, k] + v[i, j + 1, k - 1] + v[i, j + 1, k]),
-            w[i, j, k],
-        ]
-    )
+    x = 0.25 * (u[i, j, k - 1] + u[i, j, k] + u[i + 1, j, k - 1] + u[i + 1, j, k])
+    y = 0.25 * (v[i, j, k - 1] + v[i, j, k] + v[i, j + 1, k - 1] + v[i, j + 1, k])
+    return x, y, w[i, j, k]
 
 
 @ti.func
-def _carried(
-    f: ti.template(), out: ti.template(), low: ti.template(), high: ti.template(),
-    a: ti.types.vector(3, ti.f32), i: ti.i32, j: ti.i32, k: ti.i32,
+def _first(
+    at: ti.template(), u: ti.template(), v: ti.template(), w: ti.template(), f: ti.template(),
+    i: ti.i32, j: ti.i32, k: ti.i32, s: ti.f32,
 ):  # fmt: skip
-    """The value at a face's origin (a: its way in cells), and the range of the 8 donors there."""
-    c, s = _place(f, i - a[0], j - a[1], k - a[2])
-    x, y, z = c[0], c[1], c[2]
-    d, e, g, h = f[x, y, z], f[x, y, z + 1], f[x, y + 1, z], f[x, y + 1, z + 1]
-    m, n, o, q = f[x + 1, y, z], f[x + 1, y, z + 1], f[x + 1, y + 1, z], f[x + 1, y + 1, z + 1]
-    near = _mixed(_mixed(d, e, s[2]), _mixed(g, h, s[2]), s[1])
-    far = _mixed(_mixed(m, n, s[2]), _mixed(o, q, s[2]), s[1])
-    out[i, j, k] = _mixed(near, far, s[0])
-    low[i, j, k] = _least(_least(_least(d, e), _least(g, h)), _least(_least(m, n), _least(o, q)))
-    high[i, j, k] = _most(_most(_most(d, e), _most(g, h)), _most(_most(m, n), _most(o, q)))
+    x, y, z = at(u, v, w, i, j, k)
+    return near(f, i, j, k, x * s, y * s, z * s)
+
+
+@ti.func
+def _second(
+    at: ti.template(), u: ti.template(), v: ti.template(), w: ti.template(), f: ti.template(),
+    fa: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32, s: ti.f32,
+):  # fmt: skip
+    """Half of what going there and back has lost is put back, within the donors' range."""
+    x, y, z = at(u, v, w, i, j, k)
+    x, y, z = x * s, y * s, z * s
+    new = fa[i, j, k] + 0.5 * (f[i, j, k] - near(fa, i, j, k, -x, -y, -z))
+    return _held(new, f, i, j, k, x, y, z)
 
 
 @ti.kernel
 def carry(
     u: ti.template(), v: ti.template(), w: ti.template(),
     ub: ti.template(), vb: ti.template(), wb: ti.template(),
-    ua: ti.template(), va: ti.template(), wa: ti.template(),
-    ul: ti.template(), vl: ti.template(), wl: ti.template(),
-    uh: ti.template(), vh: ti.template(), wh: ti.template(), s: ti.f32,
+    ua: ti.template(), va: ti.template(), wa: ti.template(), s: ti.f32,
 ):  # fmt: skip
     """First pass of MacCormack: u, v, w carry ub, vb, wb; each face of ua, va, wa takes the value of where
-    its air comes from. s: dt/cell, s/m."""
-    nx, ny, nz = ti.static(u.shape[0] - 1, u.shape[1], u.shape[2])
-    for j, k in ti.ndrange(ny, nz):
-        ua[0, j, k] = ub[0, j, k]
-        ua[nx, j, k] = ub[nx, j, k]
-    if ti.static(compute.on_cpu()):
-        for i, j in ti.ndrange((1, nx), ny):
-            for k in range(nz):
-                _carried(ub, ua, ul, uh, at_x(u, v, w, i, j, k) * s, i, j, k)
-        for i, j in ti.ndrange(nx, (1, ny)):
-            for k in range(nz):
-                _carried(vb, va, vl, vh, at_y(u, v, w, i, j, k) * s, i, j, k)
-        for i, j in ti.ndrange(nx, ny):
-            for k in range(1, nz):
-                _carried(wb, wa, wl, wh, at_z(u, v, w, i, j, k) * s, i, j, k)
+    its air comes from. s: seconds/cell, s/m."""
+    nx, ny, nz = ti.static(u.shape[0] - 3, u.shape[1] - 3, u.shape[2] - 3)
+    if ti.static(compute.on_cpu() and nz >= LANES):
+        for i, j in ti.ndrange((1, nx + 1), (1, ny + 1)):
+            for b in range(ti.static(-(-nz // LANES))):
+                k = ti.min(1 + LANES * b, nz + 1 - LANES)
+                x, y, z = ti.Vector.zero(ti.f32, 8), ti.Vector.zero(ti.f32, 8), ti.Vector.zero(ti.f32, 8)
+                for n in range(LANES):
+                    x[n] = _first(at_x, u, v, w, ub, i, j, k + n, s)
+                for n in range(LANES):
+                    y[n] = _first(at_y, u, v, w, vb, i, j, k + n, s)
+                for n in range(LANES):
+                    z[n] = _first(at_z, u, v, w, wb, i, j, k + n, s)
+                for n in range(LANES):
+                    ua[i, j, k + n], va[i, j, k + n], wa[i, j, k + n] = x[n], y[n], z[n]
     else:
-        for i, j, k in ti.ndrange((1, nx), ny, nz):
-            _carried(ub, ua, ul, uh, at_x(u, v, w, i, j, k) * s, i, j, k)
-        for i, j, k in ti.ndrange(nx, (1, ny), nz):
-            _carried(vb, va, vl, vh, at_y(u, v, w, i, j, k) * s, i, j, k)
-        for i, j, k in ti.ndrange(nx, ny, (1, nz)):
-            _carried(wb, wa, wl, wh, at_z(u, v, w, i, j, k) * s, i, j, k)
-
-
-@ti.func
-def _corrected(
-    f: ti.template(), fa: ti.template(), low: ti.template(), high: ti.template(),
-    a: ti.types.vector(3, ti.f32), i: ti.i32, j: ti.i32, k: ti.i32,
-):  # fmt: skip
-    """Second pass: half of what going there and back has lost is put back, within the donors' range.
-    Paths that leave the box keep the first pass."""
-    ex, ey, ez = ti.static(f.shape[0] - 0.5, f.shape[1] - 0.5, f.shape[2] - 0.5)
-    x, y, z = ti.abs(a[0]), ti.abs(a[1]), ti.abs(a[2])
-    new = fa[i, j, k]
-    if (
-        _least(i - x, _least(j - y, k - z)) >= -0.5
-        and _least(ex - (i + x), _least(ey - (j + y), ez - (k + z))) >= 0.0
-    ):
-        new += 0.5 * (f[i, j, k] - sample(fa, i + a[0], j + a[1], k + a[2]))
-        new = _least(_most(new, low[i, j, k]), high[i, j, k])
-    f[i, j, k] = new
+        for i, j, k in ti.ndrange((1, nx + 1), (1, ny + 1), (1, nz + 1)):
+            ua[i, j, k] = _first(at_x, u, v, w, ub, i, j, k, s)
+            va[i, j, k] = _first(at_y, u, v, w, vb, i, j, k, s)
+            wa[i, j, k] = _first(at_z, u, v, w, wb, i, j, k, s)
 
 
 @ti.kernel
 def correct(
     u: ti.template(), v: ti.template(), w: ti.template(),
+    ub: ti.template(), vb: ti.template(), wb: ti.template(),
     ua: ti.template(), va: ti.template(), wa: ti.template(),
-    ul: ti.template(), vl: ti.template(), wl: ti.template(),
-    uh: ti.template(), vh: ti.template(), wh: ti.template(),
-    ub: ti.template(), vb: ti.template(), wb: ti.template(), s: ti.f32,
+    uc: ti.template(), vc: ti.template(), wc: ti.template(), s: ti.f32,
 ):  # fmt: skip
-    """Second pass of MacCormack, in place (a face reads no other face of ub, vb, wb)."""
-    nx, ny, nz = ti.static(u.shape[0] - 1, u.shape[1], u.shape[2])
-    if ti.static(compute.on_cpu()):
-        for i, j in ti.ndrange((1, nx), ny):
-            for k in range(nz):
-                _corrected(ub, ua, ul, uh, at_x(u, v, w, i, j, k) * s, i, j, k)
-        for i, j in ti.ndrange(nx, (1, ny)):
-            for k in range(nz):
-                _corrected(vb, va, vl, vh, at_y(u, v, w, i, j, k) * s, i, j, k)
-        for i, j in ti.ndrange(nx, ny):
-            for k in range(1, nz):
-                _corrected(wb, wa, wl, wh, at_z(u, v, w, i, j, k) * s, i, j, k)
+    """Second pass of MacCormack, into uc, vc, wc."""
+    nx, ny, nz = ti.static(u.shape[0] - 3, u.shape[1] - 3, u.shape[2] - 3)
+    if ti.static(compute.on_cpu() and nz >= LANES):
+        for i, j in ti.ndrange((1, nx + 1), (1, ny + 1)):
+            for b in range(ti.static(-(-nz // LANES))):
+                k = ti.min(1 + LANES * b, nz + 1 - LANES)
+                x, y, z = ti.Vector.zero(ti.f32, 8), ti.Vector.zero(ti.f32, 8), ti.Vector.zero(ti.f32, 8)
+                for n in range(LANES):
+                    x[n] = _second(at_x, u, v, w, ub, ua, i, j, k + n, s)
+                for n in range(LANES):
+                    y[n] = _second(at_y, u, v, w, vb, va, i, j, k + n, s)
+                for n in range(LANES):
+                    z[n] = _second(at_z, u, v, w, wb, wa, i, j, k + n, s)
+                for n in range(LANES):
+                    uc[i, j, k + n], vc[i, j, k + n], wc[i, j, k + n] = x[n], y[n], z[n]
     else:
-        for i, j, k in ti.ndrange((1, nx), ny, nz):
-            _corrected(ub, ua, ul, uh, at_x(u, v, w, i, j, k) * s, i, j, k)
-        for i, j, k in ti.ndrange(nx, (1, ny), nz):
-            _corrected(vb, va, vl, vh, at_y(u, v, w, i, j, k) * s, i, j, k)
-        for i, j, k in ti.ndrange(nx, ny, (1, nz)):
-            _corrected(wb, wa, wl, wh, at_z(u, v, w, i, j, k) * s, i, j, k)
+        for i, j, k in ti.ndrange((1, nx + 1), (1, ny + 1), (1, nz + 1)):
+            uc[i, j, k] = _second(at_x, u, v, w, ub, ua, i, j, k, s)
+            vc[i, j, k] = _second(at_y, u, v, w, vb, va, i, j, k, s)
+            wc[i, j, k] = _second(at_z, u, v, w, wb, wa, i, j, k, s)

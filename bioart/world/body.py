@@ -127,7 +127,7 @@ class Body:
         self._sum = memory.field("body", "sum", ti.i64, (1,))
         drawing, giving = self._balls(self.mouths), self._balls(self.vents)
         self._mouth.from_numpy(drawing)
-        air.source.from_numpy(giving - drawing)
+        air.give(giving - drawing)
         self._jets = memory.field("body", "jets", ti.f32, air.grid.shape)
         self._jets.from_numpy(giving / giving.max())
         self._hairs, self._bed = depth_rate(HAIRS, FIBRE), depth_rate(BED, FIBRE) * DEPTH
@@ -155,6 +155,7 @@ class Body:
                 self._mouth, self._jets, self.boost, air.intake, air.lift, self._sum,
                 self._bed * p["capture"], p["lift"] * min(p["draw"], 1.0), air.grid.cell**3,
             )  # fmt: skip
+            air.resist()
             self.efficiency = int(self._sum[0]) / pores.UNIT
 
     def breathe(self, inflow: float = 0.0) -> Breath:

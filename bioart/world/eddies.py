@@ -39,17 +39,18 @@ def push(
     fx: ti.template(), fy: ti.template(), fz: ti.template(),
 ):  # fmt: skip
     """The waves' sum as a push at cells' middles, m/s²."""
+    nx, ny, nz = ti.static(x.shape[1], y.shape[1], z.shape[1])  # f has a rim of one cell about that
     if ti.static(compute.on_cpu()):
-        for i, j in ti.ndrange(fx.shape[0], fx.shape[1]):
-            for k in range(fx.shape[2]):
-                fx[i, j, k] = _wave(x, y, z, 0, i, j, k)
-                fy[i, j, k] = _wave(x, y, z, EDDIES, i, j, k)
-                fz[i, j, k] = _wave(x, y, z, 2 * EDDIES, i, j, k)
+        for i, j in ti.ndrange(nx, ny):
+            for k in range(nz):
+                fx[i + 1, j + 1, k + 1] = _wave(x, y, z, 0, i, j, k)
+                fy[i + 1, j + 1, k + 1] = _wave(x, y, z, EDDIES, i, j, k)
+                fz[i + 1, j + 1, k + 1] = _wave(x, y, z, 2 * EDDIES, i, j, k)
     else:
-        for i, j, k in fx:
-            fx[i, j, k] = _wave(x, y, z, 0, i, j, k)
-            fy[i, j, k] = _wave(x, y, z, EDDIES, i, j, k)
-            fz[i, j, k] = _wave(x, y, z, 2 * EDDIES, i, j, k)
+        for i, j, k in ti.ndrange(nx, ny, nz):
+            fx[i + 1, j + 1, k + 1] = _wave(x, y, z, 0, i, j, k)
+            fy[i + 1, j + 1, k + 1] = _wave(x, y, z, EDDIES, i, j, k)
+            fz[i + 1, j + 1, k + 1] = _wave(x, y, z, 2 * EDDIES, i, j, k)
 
 
 @ti.kernel

@@ -24,8 +24,8 @@ def _pore(
     part = PACKING * share
     open_cubed = (1.0 - part) * (1.0 - part) * (1.0 - part)
     x, y, z = a + i, b + j, c + k
-    drag[x, y, z] = sigma * part * part / open_cubed
-    friction[x, y, z] = ergun * part / open_cubed
+    drag[x + 1, y + 1, z + 1] = sigma * part * part / open_cubed  # the air's momentum has a rim about it
+    friction[x + 1, y + 1, z + 1] = ergun * part / open_cubed
     filt[x, y, z] = hairs * share * boost[x, y, z]
 
 
@@ -54,7 +54,7 @@ def mouths(
     """The beds' efficiency where air is drawn, its mean over the draw (in whole units), the vents' push."""
     total[0] = ti.cast(0, ti.i64)
     for i, j, k in mouth:
-        lift[i, j, k] = push * jets[i, j, k]
+        lift[i + 1, j + 1, k + 1] = push * jets[i, j, k]
         if mouth[i, j, k] > 0.0:
             kept = 1.0 - ti.exp(-bed * boost[i, j, k])
             intake[i, j, k] = kept

@@ -1,20 +1,23 @@
-"""Kernels of the smog: what each cell gives through its faces, in whole quanta, so that nothing is lost.
+"""Kernels of what the air carries: what passes through each face, in whole quanta, so that nothing is lost.
 
-Concentration is counted in quanta of 2⁻¹⁶ µg/m³ (i32, up to 32 767 µg/m³). Every exchange is rounded once and
-taken here what is given there, so the ledger closes exactly and for any order of threads.
+Concentration is counted in quanta of 2⁻¹⁶ µg/m³ (i32, up to 32 767 µg/m³). What leaves a cell through a face is
+computed alike on both sides of it, in whole quanta, so the ledger closes exactly and for any order of threads.
+Fields are of shape (nx+3, ny+3, nz+3), cells 1 … n (`rim`).
 """
 
 import taichi as ti
 
 from bioart.gpu import compute
+from bioart.world.advection import LANES, least, most
+from bioart.world.rim import INFLOW, OPEN, PERIODIC
 
 QUANTA = 65536.0  # per µg/m³
-EMITTED, OUTFLOW, FILTERED, TAKEN, KEPT, GIVEN = range(6)  # rows of the ledger, i64, quanta so far
-ENTRIES = 6
+EMITTED, OUTFLOW, FILTERED, TAKEN, KEPT, GIVEN, RELEASED = range(7)  # rows of the ledger, i64, quanta so far
+ENTRIES = 7
 
 
 @ti.func
-def _whole(x: ti.f32):
+def whole(x: ti.f32):
     return ti.cast(ti.floor(x * QUANTA + 0.5), ti.i32)
 
 
@@ -26,158 +29,287 @@ def _slope(a: ti.f32, b: ti.f32):
 
 
 @ti.func
-def _above(x: ti.f32):
-    return ti.select(x > 0.0, x, 0.0)
-
-
-@ti.func
-def _give(
-    u: ti.template(), v: ti.template(), w: ti.template(), c: ti.template(), source: ti.template(),
-    gw: ti.template(), ge: ti.template(), gs: ti.template(), gn: ti.template(), gb: ti.template(),
-    gf: ti.template(), s: ti.f32, r: ti.f32, sink: ti.f32,
-    i: ti.i32, j: ti.i32, k: ti.i32, kb: ti.i32, kf: ti.i32,
+def _half(
+    u: ti.template(), v: ti.template(), w: ti.template(), m: ti.f32, dx: ti.f32, dy: ti.f32, dz: ti.f32,
+    s: ti.f32, i: ti.i32, j: ti.i32, k: ti.i32,
 ):  # fmt: skip
-    """What a cell gives through its six faces: MUSCL–Hancock (all slopes, half a sub-step ahead) where its
-    air leaves, and its own share of diffusion; all held to what it has. Each giving is ≥ 0, rounded down."""
-    nx, ny, _ = ti.static(c.shape[0], c.shape[1], c.shape[2])
-    iw, ie = ti.max(i - 1, 0), ti.min(i + 1, nx - 1)
-    js, jn = ti.max(j - 1, 0), ti.min(j + 1, ny - 1)
-    m = c[i, j, k]
-    dx = _slope(m - c[iw, j, k], c[ie, j, k] - m)
-    dy = _slope(m - c[i, js, k], c[i, jn, k] - m)
-    dz = _slope(m - c[i, j, kb], c[i, j, kf] - m)
-    aw, ae = u[i, j, k] * s, u[i + 1, j, k] * s
-    bs, bn = v[i, j, k] * s, v[i, j + 1, k] * s
-    cb, cf = w[i, j, k] * s, w[i, j, k + 1] * s
-    half = m - 0.25 * ((aw + ae) * dx + (bs + bn) * dy + (cb + cf) * dz)
-    rm = r * m
-    west = _above(-aw) * _above(half - 0.5 * dx) + rm * ti.cast(i > iw, ti.f32)
-    east = _above(ae) * _above(half + 0.5 * dx) + rm * ti.cast(ie > i, ti.f32)
-    south = _above(-bs) * _above(half - 0.5 * dy) + rm * ti.cast(j > js, ti.f32)
-    north = _above(bn) * _above(half + 0.5 * dy) + rm * ti.cast(jn > j, ti.f32)
-    back = _above(-cb) * _above(half - 0.5 * dz) + rm * ti.cast(k > kb, ti.f32)
-    front = _above(cf) * _above(half + 0.5 * dz) + rm * ti.cast(kf > k, ti.f32)
-    asked = west + east + south + north + back + front
-    have = m * _above(1.0 - _above(-source[i, j, k] * sink))
-    part = QUANTA * ti.select(asked > have, have / (asked + 1e-20), 1.0)
-    gw[i, j, k], ge[i, j, k] = ti.cast(west * part, ti.i32), ti.cast(east * part, ti.i32)
-    gs[i, j, k], gn[i, j, k] = ti.cast(south * part, ti.i32), ti.cast(north * part, ti.i32)
-    gb[i, j, k], gf[i, j, k] = ti.cast(back * part, ti.i32), ti.cast(front * part, ti.i32)
+    """A cell's value half a sub-step ahead (MUSCL–Hancock), such that no edge of it holds less than nothing or
+    more than twice what the cell has."""
+    a = (u[i, j, k] + u[i + 1, j, k]) * dx
+    b = (v[i, j, k] + v[i, j + 1, k]) * dy
+    half = m - 0.25 * s * (a + b + (w[i, j, k] + w[i, j, k + 1]) * dz)
+    lean_ = 0.5 * most(ti.abs(dx), most(ti.abs(dy), ti.abs(dz)))
+    return least(most(half, lean_), 2.0 * m - lean_)
 
 
 @ti.kernel
-def give(
-    u: ti.template(), v: ti.template(), w: ti.template(), c: ti.template(), source: ti.template(),
-    gw: ti.template(), ge: ti.template(), gs: ti.template(), gn: ti.template(), gb: ti.template(),
-    gf: ti.template(), s: ti.f32, r: ti.f32, sink: ti.f32,
+def lean(
+    u: ti.template(), v: ti.template(), w: ti.template(), c: ti.template(),
+    half: ti.template(), sx: ti.template(), sy: ti.template(), sz: ti.template(), s: ti.f32,
 ):  # fmt: skip
-    """What each cell gives in one sub-step. s: dt/cell, s/m; r: D·dt/cell²; sink: draw·dt, m³."""
-    nx, ny, nz = ti.static(c.shape[0], c.shape[1], c.shape[2])
-    if ti.static(compute.on_cpu()):
-        for i, j in ti.ndrange(nx, ny):
-            _give(u, v, w, c, source, gw, ge, gs, gn, gb, gf, s, r, sink, i, j, 0, 0, 1)
-            for k in range(1, nz - 1):
-                _give(u, v, w, c, source, gw, ge, gs, gn, gb, gf, s, r, sink, i, j, k, k - 1, k + 1)
-            _give(u, v, w, c, source, gw, ge, gs, gn, gb, gf, s, r, sink, i, j, nz - 1, nz - 2, nz - 1)
+    """half, sx, sy, sz ← each cell's value half a sub-step ahead, and how it leans along the axes."""
+    nx, ny, nz = ti.static(c.shape[0] - 3, c.shape[1] - 3, c.shape[2] - 3)
+    if ti.static(compute.on_cpu() and nz >= LANES):
+        for i, j in ti.ndrange((1, nx + 1), (1, ny + 1)):
+            for b in range(ti.static(-(-nz // LANES))):
+                k = ti.min(1 + LANES * b, nz + 1 - LANES)
+                x, y, z = ti.Vector.zero(ti.f32, 8), ti.Vector.zero(ti.f32, 8), ti.Vector.zero(ti.f32, 8)
+                h = ti.Vector.zero(ti.f32, 8)
+                for n in range(LANES):
+                    q = k + n
+                    m = c[i, j, q]
+                    x[n] = _slope(m - c[i - 1, j, q], c[i + 1, j, q] - m)
+                    y[n] = _slope(m - c[i, j - 1, q], c[i, j + 1, q] - m)
+                    z[n] = _slope(m - c[i, j, q - 1], c[i, j, q + 1] - m)
+                    h[n] = _half(u, v, w, m, x[n], y[n], z[n], s, i, j, q)
+                for n in range(LANES):
+                    sx[i, j, k + n], sy[i, j, k + n], sz[i, j, k + n] = x[n], y[n], z[n]
+                    half[i, j, k + n] = h[n]
     else:
-        for i, j, k in c:
-            kb, kf = ti.max(k - 1, 0), ti.min(k + 1, nz - 1)
-            _give(u, v, w, c, source, gw, ge, gs, gn, gb, gf, s, r, sink, i, j, k, kb, kf)
+        for i, j, k in ti.ndrange((1, nx + 1), (1, ny + 1), (1, nz + 1)):
+            m = c[i, j, k]
+            dx = _slope(m - c[i - 1, j, k], c[i + 1, j, k] - m)
+            dy = _slope(m - c[i, j - 1, k], c[i, j + 1, k] - m)
+            dz = _slope(m - c[i, j, k - 1], c[i, j, k + 1] - m)
+            sx[i, j, k], sy[i, j, k], sz[i, j, k] = dx, dy, dz
+            half[i, j, k] = _half(u, v, w, m, dx, dy, dz, s, i, j, k)
 
 
 @ti.func
-def _got(
-    gw: ti.template(), ge: ti.template(), gs: ti.template(), gn: ti.template(), gb: ti.template(),
-    gf: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32,
+def passed(
+    c: ti.template(), half: ti.template(), lean_: ti.template(), speed: ti.f32, s: ti.f32, r: ti.f32,
+    i: ti.i32, j: ti.i32, k: ti.i32, a: ti.i32, b: ti.i32, d: ti.i32,
 ):  # fmt: skip
-    """What the neighbours gave this cell, less what it gave."""
-    nx, ny, nz = ti.static(gw.shape[0], gw.shape[1], gw.shape[2])
-    m = -gw[i, j, k] - ge[i, j, k] - gs[i, j, k] - gn[i, j, k] - gb[i, j, k] - gf[i, j, k]
-    if i > 0:
-        m += ge[i - 1, j, k]
-    if i < nx - 1:
-        m += gw[i + 1, j, k]
-    if j > 0:
-        m += gn[i, j - 1, k]
-    if j < ny - 1:
-        m += gs[i, j + 1, k]
-    if k > 0:
-        m += gf[i, j, k - 1]
-    if k < nz - 1:
-        m += gb[i, j, k + 1]
-    return m
+    """Quanta that pass through the face from cell (a, b, d) to its neighbour (i, j, k): what the air takes
+    along, and diffusion. Cut towards 0, so that no cell gives what it has not."""
+    before, after = half[a, b, d] + 0.5 * lean_[a, b, d], half[i, j, k] - 0.5 * lean_[i, j, k]
+    edge = ti.select(speed > 0.0, before, after)
+    return ti.cast(QUANTA * (speed * s * edge + r * (c[a, b, d] - c[i, j, k])), ti.i32)
 
 
 @ti.func
-def _take(
-    u: ti.template(), v: ti.template(), w: ti.template(), c: ti.template(), mass: ti.template(),
-    source: ti.template(), intake: ti.template(), filt: ti.template(), got: ti.i32,
-    dt: ti.f32, sink: ti.f32, returned: ti.f32, i: ti.i32, j: ti.i32, k: ti.i32,
+def _gained(
+    u: ti.template(), v: ti.template(), w: ti.template(), c: ti.template(), half: ti.template(),
+    sx: ti.template(), sy: ti.template(), sz: ti.template(), s: ti.f32, r: ti.f32,
+    i: ti.i32, j: ti.i32, k: ti.i32,
 ):  # fmt: skip
-    """New content of a cell; what its filter kept, what was drawn out, kept of that, and given back."""
-    m = mass[i, j, k] + got
-    drawn, kept, given, filtered = 0, 0, 0, 0
-    q = source[i, j, k] * sink
-    if q < 0.0:
-        drawn = ti.max(ti.min(_whole(-q * c[i, j, k]), m), 0)
-        kept = ti.cast(ti.cast(drawn, ti.f64) * intake[i, j, k], ti.i32)
-    elif q > 0.0:
-        given = _whole(q * returned)
-    m += given - drawn
-    if filt[i, j, k] > 0.0:
-        x = 0.5 * (u[i, j, k] + u[i + 1, j, k])
-        y = 0.5 * (v[i, j, k] + v[i, j + 1, k])
-        z = 0.5 * (w[i, j, k] + w[i, j, k + 1])
-        gone = 1.0 - ti.exp(-ti.sqrt(x * x + y * y + z * z) * filt[i, j, k] * dt)
-        filtered = ti.max(ti.cast(ti.cast(m, ti.f64) * gone, ti.i32), 0)
-    m -= filtered
-    mass[i, j, k] = m
-    c[i, j, k] = ti.cast(m, ti.f32) / QUANTA
-    return filtered, drawn, kept, given
+    x = passed(c, half, sx, u[i, j, k], s, r, i, j, k, i - 1, j, k)
+    x -= passed(c, half, sx, u[i + 1, j, k], s, r, i + 1, j, k, i, j, k)
+    y = passed(c, half, sy, v[i, j, k], s, r, i, j, k, i, j - 1, k)
+    y -= passed(c, half, sy, v[i, j + 1, k], s, r, i, j + 1, k, i, j, k)
+    z = passed(c, half, sz, w[i, j, k], s, r, i, j, k, i, j, k - 1)
+    z -= passed(c, half, sz, w[i, j, k + 1], s, r, i, j, k + 1, i, j, k)
+    return x + y + z
 
 
 @ti.kernel
-def take(
-    u: ti.template(), v: ti.template(), w: ti.template(), c: ti.template(), mass: ti.template(),
-    source: ti.template(), intake: ti.template(), filt: ti.template(), inlet: ti.template(),
-    gw: ti.template(), ge: ti.template(), gs: ti.template(), gn: ti.template(), gb: ti.template(),
-    gf: ti.template(), ledger: ti.template(),
-    s: ti.f32, inflow: ti.f32, dt: ti.f32, sink: ti.f32, returned: ti.f32,
+def settle(
+    u: ti.template(), v: ti.template(), w: ti.template(), c: ti.template(), half: ti.template(),
+    sx: ti.template(), sy: ti.template(), sz: ti.template(), mass: ti.template(), s: ti.f32, r: ti.f32,
 ):  # fmt: skip
-    """Each cell settles what its faces brought, what mouths drew, vents gave and the body's hairs kept.
-    s: dt/cell; inflow: µg/m³ through the −x side; sink: draw·dt; returned: µg/m³ that vents give."""
-    nx, ny, nz = ti.static(c.shape[0], c.shape[1], c.shape[2])
-    if ti.static(compute.on_cpu()):
-        for i, j in ti.ndrange(nx, ny):
-            a, b, d, e = ti.i64(0), ti.i64(0), ti.i64(0), ti.i64(0)
-            for k in range(nz):
-                got = _got(gw, ge, gs, gn, gb, gf, i, j, k)
-                if i == 0:
-                    got += _whole(_above(u[0, j, k]) * s * inflow * inlet[j, k])
-                filtered, drawn, kept, given = _take(
-                    u, v, w, c, mass, source, intake, filt, got, dt, sink, returned, i, j, k
-                )
-                a, b, d, e = a + filtered, b + drawn, d + kept, e + given
-            ti.atomic_add(ledger[FILTERED], a)
-            ti.atomic_add(ledger[TAKEN], b)
-            ti.atomic_add(ledger[KEPT], d)
-            ti.atomic_add(ledger[GIVEN], e)
+    """mass (nx, ny, nz) += what came through each cell's faces in a sub-step. s: seconds/cell; r: D·seconds/cell²."""
+    nx, ny, nz = ti.static(c.shape[0] - 3, c.shape[1] - 3, c.shape[2] - 3)
+    if ti.static(compute.on_cpu() and nz >= LANES):
+        for i, j in ti.ndrange((1, nx + 1), (1, ny + 1)):
+            for b in range(ti.static(nz // LANES)):
+                k = 1 + LANES * b
+                x = ti.Vector.zero(ti.i32, 8)
+                for n in range(LANES):
+                    x[n] = _gained(u, v, w, c, half, sx, sy, sz, s, r, i, j, k + n)
+                for n in range(LANES):
+                    mass[i - 1, j - 1, k - 1 + n] += x[n]
+            for k in range(1 + nz // LANES * LANES, nz + 1):
+                mass[i - 1, j - 1, k - 1] += _gained(u, v, w, c, half, sx, sy, sz, s, r, i, j, k)
     else:
-        for i, j, k in c:
-            got = _got(gw, ge, gs, gn, gb, gf, i, j, k)
-            if i == 0:
-                got += _whole(_above(u[0, j, k]) * s * inflow * inlet[j, k])
-            filtered, drawn, kept, given = _take(
-                u, v, w, c, mass, source, intake, filt, got, dt, sink, returned, i, j, k
-            )
-            ti.atomic_add(ledger[FILTERED], ti.i64(filtered))
-            ti.atomic_add(ledger[TAKEN], ti.i64(drawn))
-            ti.atomic_add(ledger[KEPT], ti.i64(kept))
-            ti.atomic_add(ledger[GIVEN], ti.i64(given))
-    for j, k in ti.ndrange(ny, nz):
-        came = _whole(_above(u[0, j, k]) * s * inflow * inlet[j, k])
+        for i, j, k in ti.ndrange((1, nx + 1), (1, ny + 1), (1, nz + 1)):
+            mass[i - 1, j - 1, k - 1] += _gained(u, v, w, c, half, sx, sy, sz, s, r, i, j, k)
+
+
+@ti.func
+def _coming(kind: ti.i32, inwards: ti.f32, outside: ti.f32, inside: ti.f32, opposite: ti.f32):
+    """What stands ready beyond a side to be taken in."""
+    new = ti.select(kind == INFLOW or (kind == OPEN and inwards > 0.0), outside, inside)
+    return ti.select(kind == PERIODIC, opposite, new)
+
+
+@ti.kernel
+def beyond(c: ti.template(), table: ti.template()):
+    """c beyond the sides: as inside, or what comes round. Nothing spreads through a side that air passes."""
+    nx, ny, nz = ti.static(c.shape[0] - 3, c.shape[1] - 3, c.shape[2] - 3)
+    for j, k in ti.ndrange((1, ny + 1), (1, nz + 1)):
+        around = ti.cast(table[0, 3], ti.i32) == PERIODIC
+        c[0, j, k] = ti.select(around, c[nx, j, k], c[1, j, k])
+        c[nx + 1, j, k] = ti.select(around, c[1, j, k], c[nx, j, k])
+    for i, k in ti.ndrange((1, nx + 1), (1, nz + 1)):
+        around = ti.cast(table[2, 3], ti.i32) == PERIODIC
+        c[i, 0, k] = ti.select(around, c[i, ny, k], c[i, 1, k])
+        c[i, ny + 1, k] = ti.select(around, c[i, 1, k], c[i, ny, k])
+    for i, j in ti.ndrange((1, nx + 1), (1, ny + 1)):
+        around = ti.cast(table[4, 3], ti.i32) == PERIODIC
+        c[i, j, 0] = ti.select(around, c[i, j, nz], c[i, j, 1])
+        c[i, j, nz + 1] = ti.select(around, c[i, j, 1], c[i, j, nz])
+
+
+@ti.kernel
+def beyond_lean(
+    u: ti.template(), v: ti.template(), w: ti.template(),
+    half: ti.template(), sx: ti.template(), sy: ti.template(), sz: ti.template(),
+    table: ti.template(), inlet: ti.template(), outside: ti.f32,
+):  # fmt: skip
+    """What lies beyond the sides is even, but for what comes round; what comes in is as `outside` says, on the
+    west side times the inlet's pattern."""
+    nx, ny, nz = ti.static(half.shape[0] - 3, half.shape[1] - 3, half.shape[2] - 3)
+    for j, k in ti.ndrange((1, ny + 1), (1, nz + 1)):
+        low, high = ti.cast(table[0, 3], ti.i32), ti.cast(table[1, 3], ti.i32)
+        first, last, far = half[1, j, k], half[nx, j, k], outside * inlet[j - 1, k - 1]
+        half[0, j, k] = _coming(low, u[1, j, k], far, first, last)
+        half[nx + 1, j, k] = _coming(high, -u[nx + 1, j, k], outside, last, first)
+        sx[0, j, k] = ti.select(low == PERIODIC, sx[nx, j, k], 0.0)
+        sx[nx + 1, j, k] = ti.select(low == PERIODIC, sx[1, j, k], 0.0)
+    for i, k in ti.ndrange((1, nx + 1), (1, nz + 1)):
+        low, high = ti.cast(table[2, 3], ti.i32), ti.cast(table[3, 3], ti.i32)
+        first, last = half[i, 1, k], half[i, ny, k]
+        half[i, 0, k] = _coming(low, v[i, 1, k], outside, first, last)
+        half[i, ny + 1, k] = _coming(high, -v[i, ny + 1, k], outside, last, first)
+        sy[i, 0, k] = ti.select(low == PERIODIC, sy[i, ny, k], 0.0)
+        sy[i, ny + 1, k] = ti.select(low == PERIODIC, sy[i, 1, k], 0.0)
+    for i, j in ti.ndrange((1, nx + 1), (1, ny + 1)):
+        low, high = ti.cast(table[4, 3], ti.i32), ti.cast(table[5, 3], ti.i32)
+        first, last = half[i, j, 1], half[i, j, nz]
+        half[i, j, 0] = _coming(low, w[i, j, 1], outside, first, last)
+        half[i, j, nz + 1] = _coming(high, -w[i, j, nz + 1], outside, last, first)
+        sz[i, j, 0] = ti.select(low == PERIODIC, sz[i, j, nz], 0.0)
+        sz[i, j, nz + 1] = ti.select(low == PERIODIC, sz[i, j, 1], 0.0)
+
+
+@ti.func
+def _booked(ledger: ti.template(), came: ti.i32):
+    if came > 0:
         ti.atomic_add(ledger[EMITTED], ti.i64(came))
-        ti.atomic_add(ledger[OUTFLOW], ti.i64(ge[nx - 1, j, k]))
+    elif came < 0:
+        ti.atomic_add(ledger[OUTFLOW], ti.i64(-came))
+
+
+@ti.kernel
+def book_x(
+    u: ti.template(), c: ti.template(), half: ti.template(), sx: ti.template(), ledger: ti.template(),
+    face: ti.i32, sign: ti.i32, s: ti.f32, r: ti.f32,
+):  # fmt: skip
+    """Books what passes the side at this x face; sign: +1 where the box lies above it. Likewise book_y, book_z."""
+    ny, nz = ti.static(c.shape[1] - 3, c.shape[2] - 3)
+    for j, k in ti.ndrange((1, ny + 1), (1, nz + 1)):
+        _booked(ledger, sign * passed(c, half, sx, u[face, j, k], s, r, face, j, k, face - 1, j, k))
+
+
+@ti.kernel
+def book_y(
+    v: ti.template(), c: ti.template(), half: ti.template(), sy: ti.template(), ledger: ti.template(),
+    face: ti.i32, sign: ti.i32, s: ti.f32, r: ti.f32,
+):  # fmt: skip
+    nx, nz = ti.static(c.shape[0] - 3, c.shape[2] - 3)
+    for i, k in ti.ndrange((1, nx + 1), (1, nz + 1)):
+        _booked(ledger, sign * passed(c, half, sy, v[i, face, k], s, r, i, face, k, i, face - 1, k))
+
+
+@ti.kernel
+def book_z(
+    w: ti.template(), c: ti.template(), half: ti.template(), sz: ti.template(), ledger: ti.template(),
+    face: ti.i32, sign: ti.i32, s: ti.f32, r: ti.f32,
+):  # fmt: skip
+    nx, ny = ti.static(c.shape[0] - 3, c.shape[1] - 3)
+    for i, j in ti.ndrange((1, nx + 1), (1, ny + 1)):
+        _booked(ledger, sign * passed(c, half, sz, w[i, j, face], s, r, i, j, face, i, j, face - 1))
+
+
+@ti.kernel
+def breathe(
+    c: ti.template(), mass: ti.template(), where: ti.template(), count: ti.i32, source: ti.template(),
+    intake: ti.template(), ledger: ti.template(), sink: ti.f32, returned: ti.f32,
+):  # fmt: skip
+    """Where air is drawn its share of quanta goes, and `intake` of it is kept; where it is given, so much
+    `returned` (µg/m³) comes. where: the cells that do; sink: draw·seconds, m³."""
+    ny, nz = ti.static(mass.shape[1], mass.shape[2])
+    for n in range(count):
+        cell = where[n]
+        i, j, k = cell // (ny * nz), cell // nz % ny, cell % nz
+        q = source[i, j, k] * sink
+        if q < 0.0:
+            drawn = ti.max(ti.min(whole(-q * c[i + 1, j + 1, k + 1]), mass[i, j, k]), 0)
+            mass[i, j, k] -= drawn
+            ti.atomic_add(ledger[TAKEN], ti.i64(drawn))
+            ti.atomic_add(ledger[KEPT], ti.cast(ti.cast(drawn, ti.f64) * intake[i, j, k], ti.i64))
+        else:
+            given = whole(q * returned)
+            mass[i, j, k] += given
+            ti.atomic_add(ledger[GIVEN], ti.i64(given))
+
+
+@ti.func
+def _left(x: ti.f32):
+    """e^(−x) for x ≥ 0 by + × ÷ alone, to 2e-5 of it up to x = 1 and never below 0."""
+    t = 0.25 * x
+    e = 1.0 + t * (1.0 + t * (0.5 + t * (1.0 / 6.0 + t * (1.0 / 24.0 + t * (1.0 / 120.0)))))
+    return 1.0 / (e * e * e * e)
+
+
+@ti.kernel
+def keep(
+    u: ti.template(), v: ti.template(), w: ti.template(), mass: ti.template(), filt: ti.template(),
+    rest: ti.template(), ledger: ti.template(), dt: ti.f32,
+):  # fmt: skip
+    """What fine hairs keep of the air that passes (λ_f·|u|) and what settles on surfaces (`rest`, 1/s), both at
+    once: the share 1 − e^(−(|u|·λ_f + rest)·dt)."""
+    nx, ny, nz = ti.static(mass.shape[0], mass.shape[1], mass.shape[2])
+    for i, j in ti.ndrange(nx, ny):
+        total = ti.i64(0)
+        for k in range(nz):
+            if filt[i, j, k] > 0.0 or rest[i, j, k] > 0.0:
+                a, b, d = i + 1, j + 1, k + 1
+                x = 0.5 * (u[a, b, d] + u[a + 1, b, d])
+                y = 0.5 * (v[a, b, d] + v[a, b + 1, d])
+                z = 0.5 * (w[a, b, d] + w[a, b, d + 1])
+                rate = ti.sqrt(x * x + y * y + z * z) * filt[i, j, k] + rest[i, j, k]
+                gone = ti.cast(ti.cast(mass[i, j, k], ti.f64) * (1.0 - _left(rate * dt)), ti.i32)
+                mass[i, j, k] -= gone
+                total += ti.i64(gone)
+        if total > 0:
+            ti.atomic_add(ledger[FILTERED], total)
+
+
+@ti.kernel
+def release(
+    mass: ti.template(), ledger: ti.template(), x: ti.f32, y: ti.f32, z: ti.f32, reach: ti.f32, much: ti.f32
+):
+    """Lay `much` quanta into a soft ball about (x, y, z), of radius `reach`, all in cells; not more than cells
+    can hold."""
+    nx, ny, nz = ti.static(mass.shape[0], mass.shape[1], mass.shape[2])
+    n = ti.cast(ti.ceil(reach), ti.i32)
+    a, b, d = ti.cast(ti.floor(x), ti.i32), ti.cast(ti.floor(y), ti.i32), ti.cast(ti.floor(z), ti.i32)
+    for _ in range(1):  # serial: a ball is small, and its shares are summed in one order
+        total = 0.0
+        for i, j, k in ti.ndrange((a - n, a + n + 1), (b - n, b + n + 1), (d - n, d + n + 1)):
+            total += _ball(i, j, k, x, y, z, reach, nx, ny, nz)
+        laid = ti.i64(0)
+        for i, j, k in ti.ndrange((a - n, a + n + 1), (b - n, b + n + 1), (d - n, d + n + 1)):
+            share = _ball(i, j, k, x, y, z, reach, nx, ny, nz)
+            if share > 0.0:
+                room = ti.cast(1310720000 - mass[i, j, k], ti.f32)  # 20 000 µg/m³
+                got = ti.cast(least(much * share / total, most(room, 0.0)), ti.i32)
+                mass[i, j, k] += got
+                laid += ti.i64(got)
+        ledger[RELEASED] += laid
+
+
+@ti.func
+def _ball(
+    i: ti.i32, j: ti.i32, k: ti.i32, x: ti.f32, y: ti.f32, z: ti.f32, reach: ti.f32,
+    nx: ti.i32, ny: ti.i32, nz: ti.i32,
+):  # fmt: skip
+    near = 0.0
+    if 0 <= i < nx and 0 <= j < ny and 0 <= k < nz:
+        dx, dy, dz = i + 0.5 - x, j + 0.5 - y, k + 0.5 - z
+        near = most(1.0 - (dx * dx + dy * dy + dz * dz) / (reach * reach), 0.0)
+    return near * near
 
 
 @ti.kernel
@@ -193,19 +325,27 @@ def total(mass: ti.template(), out: ti.template()):
 
 
 @ti.kernel
-def fill(c: ti.template(), mass: ti.template(), values: ti.types.ndarray()):
+def fill(mass: ti.template(), values: ti.types.ndarray(ndim=3)):
     """Content from concentrations, µg/m³."""
-    nx, ny, nz = ti.static(c.shape[0], c.shape[1], c.shape[2])
+    nx, ny, nz = ti.static(mass.shape[0], mass.shape[1], mass.shape[2])
     for i, j in ti.ndrange(nx, ny):
         for k in range(nz):
-            mass[i, j, k] = _whole(values[i, j, k])
-            c[i, j, k] = ti.cast(mass[i, j, k], ti.f32) / QUANTA
+            mass[i, j, k] = whole(values[i, j, k])
 
 
 @ti.kernel
 def shown(c: ti.template(), mass: ti.template()):
-    """The concentrations of what is stored: after a restore."""
-    nx, ny, nz = ti.static(c.shape[0], c.shape[1], c.shape[2])
-    for i, j in ti.ndrange(nx, ny):
-        for k in range(nz):
-            c[i, j, k] = ti.cast(mass[i, j, k], ti.f32) / QUANTA
+    """The concentrations of what is stored."""
+    nx, ny, nz = ti.static(mass.shape[0], mass.shape[1], mass.shape[2])
+    if ti.static(compute.on_cpu() and nz >= LANES):
+        for i, j in ti.ndrange(nx, ny):
+            for b in range(ti.static(-(-nz // LANES))):
+                k = ti.min(LANES * b, nz - LANES)
+                x = ti.Vector.zero(ti.f32, 8)
+                for n in range(LANES):
+                    x[n] = ti.cast(mass[i, j, k + n], ti.f32) / QUANTA
+                for n in range(LANES):
+                    c[i + 1, j + 1, k + 1 + n] = x[n]
+    else:
+        for i, j, k in ti.ndrange(nx, ny, nz):
+            c[i + 1, j + 1, k + 1] = ti.cast(mass[i, j, k], ti.f32) / QUANTA

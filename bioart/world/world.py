@@ -27,6 +27,7 @@ from bioart.world.implants import Implants
 from bioart.world.light import EMITTERS, Light
 from bioart.world.metabolism import Metabolism
 from bioart.world.plan import WorldPlan
+from bioart.world.sides import STREET
 from bioart.world.skin import Skin
 from bioart.world.weather import Weather
 from bioart.world.woven import Woven
@@ -60,7 +61,7 @@ class World:
         # The middle of the air's floor is the world's origin.
         least = (-plan.air[0] * plan.cell / 2, 0.0, -plan.air[2] * plan.cell / 2)
         self.grid = Grid(plan.air, least, plan.cell)
-        self.air = Air(self.memory, self.grid, plan.dt, plan.max_speed)
+        self.air = Air(self.memory, self.grid, plan.dt, plan.max_speed, STREET, pollutants=("smog", "spill"))
         box = body_grid(self.grid, plan.box, plan.finer)
         self.body = Body(self.memory, self.air, box, plan.mouths or MOUTHS, plan.vents or VENTS)
         self.tissue = self.body.tissue

@@ -20,6 +20,7 @@ from bioart.world import pores
 from bioart.world.air import Air
 from bioart.world.body import AIR_VISCOSITY, STRUT, Body, Breath, body_grid
 from bioart.world.filter import depth_rate, kuwabara, single_fibre
+from bioart.world.sides import STREET, Sides
 from bioart.world.weather import Weather
 
 P = defaults_of(Body) | {"draw": 0.05}
@@ -33,8 +34,8 @@ def memory() -> Iterator[Memory]:
     held.close()
 
 
-def built(memory: Memory) -> tuple[Air, Body]:
-    air = Air(memory, Grid((24, 12, 8), (-1.5, 0.0, -0.5), 0.125))
+def built(memory: Memory, sides: Sides = STREET) -> tuple[Air, Body]:
+    air = Air(memory, Grid((24, 12, 8), (-1.5, 0.0, -0.5), 0.125), sides=sides)
     return air, Body(memory, air, body_grid(air.grid, (1.0, 1.0, 0.75), 3))
 
 
@@ -70,7 +71,7 @@ def test_drag_follows_from_what_has_grown(memory: Memory) -> None:
     solid[3:6, :3, 0] = 1.0  # a third of the next
     body.tissue.solid.from_numpy(solid)
     body.couple(P)
-    drag, friction, bed = (f.to_numpy() for f in (air.drag, air.friction, air.filter))
+    drag, friction, bed = (air.seen(f) for f in ("drag", "friction", "filter"))
     corner = (8, 0, 1)
     for share, (i, j, k) in ((1.0, corner), (1.0 / 3.0, (9, 0, 1))):
         solidity = pores.PACKING * share
@@ -81,7 +82,7 @@ def test_drag_follows_from_what_has_grown(memory: Memory) -> None:
     assert bed[9, 0, 1] == pytest.approx(bed[corner] / 3.0, rel=1e-5)
     assert np.count_nonzero(drag) == 2
     body.couple(P | {"drag": 2.0, "capture": 3.0})
-    assert air.drag.to_numpy()[corner] == pytest.approx(2.0 * drag[corner])
+    assert air.seen("drag")[corner] == pytest.approx(2.0 * drag[corner])
     assert air.filter.to_numpy()[corner] == pytest.approx(3.0 * bed[corner])
 
 
@@ -100,7 +101,7 @@ def test_mouths_and_vents_are_one_draw(memory: Memory) -> None:
 
 def test_clean_air_is_draw_times_efficiency(memory: Memory) -> None:
     """Well mixed: delivered = Q·E, and the decay of a closed room says the same (AHAM: V·k)."""
-    air, body = built(memory)
+    air, body = built(memory, Sides())
     steady = P | {"depth": 0.0}
     volume = float(np.prod(air.grid.size))
     levels = [900.0]

@@ -12,6 +12,7 @@ from bioart.forms import Grid
 from bioart.gpu.compute import Memory
 from bioart.param import defaults_of
 from bioart.world.air import Air
+from bioart.world.sides import STREET
 from bioart.world.waves import chance, cosine, drifted, normal, philox
 from bioart.world.weather import Sky, Weather
 
@@ -27,7 +28,7 @@ def memory() -> Iterator[Memory]:
 
 @pytest.fixture
 def air(memory: Memory) -> Air:
-    return Air(memory, Grid((24, 12, 8), (0.0, 0.0, 0.0), 0.125))
+    return Air(memory, Grid((24, 12, 8), (0.0, 0.0, 0.0), 0.125), sides=STREET)
 
 
 def row(memory: Memory, air: Air, steps: int, seed: int = 5, **changed: float) -> list[Sky]:
@@ -87,10 +88,10 @@ def test_a_new_order_of_wind_arrives_gently(memory: Memory, air: Air) -> None:
 
 def test_eddies_push_and_rest_when_told(memory: Memory, air: Air) -> None:
     row(memory, air, 30, turbulence=1.0)
-    strong = [f.to_numpy() for f in (air.force_x, air.force_y, air.force_z)]
+    strong = [air.seen(f) for f in ("force_x", "force_y", "force_z")]
     assert all(0.01 < f.std() < 1.0 for f in strong)
     row(memory, air, 2, turbulence=0.0)
-    assert not any(f.to_numpy().any() for f in (air.force_x, air.force_y, air.force_z))
+    assert not any(air.seen(f).any() for f in ("force_x", "force_y", "force_z"))
 
 
 def test_restored_weather_goes_on_alike(memory: Memory, air: Air) -> None:
@@ -100,11 +101,11 @@ def test_restored_weather_goes_on_alike(memory: Memory, air: Air) -> None:
         weather.step(k, order)
     kept = weather.scalars()
     later = [weather.step(k, order) for k in range(5, 25)]
-    pushed = air.force_y.to_numpy()
+    pushed = air.seen("force_y")
     again = Weather(memory, air, 5)
     again.restore(kept)
     assert [again.step(k, order) for k in range(5, 25)] == later
-    assert np.array_equal(air.force_y.to_numpy(), pushed)
+    assert np.array_equal(air.seen("force_y"), pushed)
 
 
 def test_philox_known_answers() -> None:
