@@ -1,13 +1,13 @@
 """One step of air, bioart beside its peers, in one run on the same work.
 
-    python benchmarks/air_step.py [--cells 64 96] [--rounds 10] [--steps 3] [--threads 2] [--peers bioart numba …]
+    python benchmarks/air_step.py [--cells 64 96] [--rounds 10] [--steps 3] [--threads 2] [--peers NAME …]
 
-The work is told in `peers/__init__.py`. Each peer is first held to the NumPy reference for one step; then, round
-by round, each in turn loads the same state and is timed for a few steps, in a process of its own that sleeps
-between. Prints medians and ratios: of bioart's time (above 1: bioart is faster), of Numba's and of tuned Numba's, and
-appends one line to `benchmarks/history.jsonl`. Exit 1: a peer missed the divergence it must
-reach, or bioart's velocity the reference. A peer that is not installed is told and left out: the packages are
-in the extra `bench` (`pip install -e .[bench]`).
+The work is told in `peers/__init__.py`. Each peer is first held to the NumPy reference for one step; then,
+round by round, each in turn loads the same state and is timed for a few steps, in a process of its own that
+sleeps between. Prints medians and ratios: of bioart's time (above 1: bioart is faster), of Numba's and of
+tuned Numba's, and appends one line to `benchmarks/history.jsonl`. Exit 1: a peer missed the divergence that
+it must reach, or its velocity the reference. A peer that is not installed is told and left out: the packages
+are in the extra `bench` (`pip install -e .[bench]`).
 """
 
 from __future__ import annotations
@@ -16,17 +16,15 @@ import argparse
 import multiprocessing
 import statistics
 import sys
-from pathlib import Path
 from typing import Any
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
-
-import numpy as np
-
 import history
+import numpy as np
 from peers import reference, work
 
-CLOSE = 2e-6  # what a peer's mean difference from the reference may be, of the greatest value: round-off in f32
+CLOSE = (
+    2e-6  # what a peer's mean difference from the reference may be, of the greatest value: round-off in f32
+)
 SLOW = 1.0  # s a step: a peer slower than this is timed for one step in few rounds
 
 
@@ -73,8 +71,9 @@ def compare(n: int, told: argparse.Namespace, failed: list[str]) -> dict[str, An
             if "missing" in first:
                 print(f"  {name}: left out, {first['missing']}")
                 continue
-            running[name] = (pipe, child)
             rows[name] = checked(name, n, first, right, failed)
+            rows[name]["second"] = pipe.recv()
+            running[name] = (pipe, child)
         times = timed(told, running, rows)
     finally:
         for pipe, _ in running.values():
@@ -104,21 +103,24 @@ def checked(name: str, n: int, first: dict[str, Any], right: Any, failed: list[s
         failed.append(f"{name} at {n}³: velocity {row['mean']:.1e} from the reference")
     print(
         f"  {name}: first step {row['opened']:.1f} s with compilation; from the reference, velocity mean "
-        f"{row['mean']:.1e} most {row['most']:.1e} (core mean {row['inside']:.1e}), scalar mean {row['scalar']:.1e}; "
-        f"divergence {row['first_divergence']:.1e}\n      {row['versions']}: {row['notes']}",
+        f"{row['mean']:.1e} most {row['most']:.1e} (core mean {row['inside']:.1e}), scalar mean "
+        f"{row['scalar']:.1e}; divergence {row['first_divergence']:.1e}\n"
+        f"      {row['versions']}: {row['notes']}",
         flush=True,
     )
     return row
 
 
-def timed(told: argparse.Namespace, running: dict[str, Any], rows: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def timed(
+    told: argparse.Namespace, running: dict[str, Any], rows: dict[str, Any]
+) -> dict[str, dict[str, Any]]:
     """Rounds in turn; each begins with another peer."""
     names = list(running)
     wall: dict[str, list[float]] = {name: [] for name in names}
     cpu: dict[str, list[float]] = {name: [] for name in names}
     for turn in range(told.rounds):
         for name in names[turn % len(names) :] + names[: turn % len(names)]:
-            slow = bool(wall[name]) and wall[name][0] > SLOW
+            slow = rows[name]["second"] > SLOW
             if slow and turn >= 3:
                 continue
             pipe = running[name][0]
@@ -149,16 +151,18 @@ def timed(told: argparse.Namespace, running: dict[str, Any], rows: dict[str, Any
 
 
 def table(times: dict[str, dict[str, Any]], rows: dict[str, dict[str, Any]]) -> None:
-    print("\n  ms a step: median, least; processor time of all threads, least; ratios are medians over rounds")
     print(
-        f"  {'peer':12} {'median':>9} {'least':>9} {'cpu':>9} {'of bioart':>10} {'of numba':>9} {'of tuned':>9} "
-        f"{'divergence':>11}"
+        "\n  ms a step: median, least; processor time of all threads, least; ratios are medians over rounds"
+    )
+    print(
+        f"  {'peer':12} {'median':>9} {'least':>9} {'cpu':>9} {'of bioart':>10} {'of numba':>9} "
+        f"{'of tuned':>9} {'divergence':>11}"
     )
     for name, t in times.items():
         of = [f"{t[k]:.2f}" if t[k] else "–" for k in ("of_bioart", "of_numba", "of_tuned")]
         print(
-            f"  {name:12} {t['ms']:9.2f} {t['least_ms']:9.2f} {t['cpu_ms']:9.2f} {of[0]:>10} {of[1]:>9} {of[2]:>9} "
-            f"{rows[name]['divergence']:11.1e}",
+            f"  {name:12} {t['ms']:9.2f} {t['least_ms']:9.2f} {t['cpu_ms']:9.2f} {of[0]:>10} {of[1]:>9} "
+            f"{of[2]:>9} {rows[name]['divergence']:11.1e}",
             flush=True,
         )
 

@@ -1,8 +1,9 @@
 """JAX on the CPU: one jitted step, its state given back to it (donated).
 
-Gathers are slow in XLA on a CPU, so the donors are chosen by the way's sign among shifted arrays, which fuse into
-vector loops (ways stay below one cell). Pressure: cosine transform as products with dense matrices, or by
-jax.scipy.fft; the faster of the two on this machine, tried when the peer is made. JAX: Apache-2.0.
+Gathers are slow in XLA on a CPU, so the donors are chosen by the way's sign among shifted arrays, which
+fuse into vector loops (ways stay below one cell). Pressure: cosine transform as products with dense
+matrices, or by jax.scipy.fft; the faster of the two on this machine, tried when the peer is made. JAX:
+Apache-2.0.
 """
 
 from __future__ import annotations
@@ -67,9 +68,7 @@ def carried(f: Any, way: Any, wall: int) -> Any:
 
 def means(a: Any, axis: int) -> Any:
     n = a.shape[axis]
-    return 0.5 * (
-        jax.lax.slice_in_dim(a, 0, n - 1, axis=axis) + jax.lax.slice_in_dim(a, 1, n, axis=axis)
-    )
+    return 0.5 * (jax.lax.slice_in_dim(a, 0, n - 1, axis=axis) + jax.lax.slice_in_dim(a, 1, n, axis=axis))
 
 
 def at_faces(a: Any, axis: int) -> Any:

@@ -2,8 +2,8 @@
 
 Ways stay below one cell, so the 8 donors lie among the 27 neighbours and are chosen by the way's sign; the
 choice is an LLVM `select` (Numba's own conditional becomes a branch, and the loads move into it); each row
-is computed into one buffer, so that few pairs of arrays must be shown not to overlap; rows' ends are looked up.
-Numba: BSD-2-Clause.
+is computed into one buffer, so that few pairs of arrays must be shown not to overlap; rows' ends are looked
+up. Numba: BSD-2-Clause.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numba import njit, prange
 from numba.extending import intrinsic
 
 from peers import numba as plain
-from peers.numba import FAST, F, H, Q, Z, at_c, at_x, at_y, at_z, first, mixed, second
+from peers.numba import FAST, F, H, Q, Z, at_c, at_x, at_y, first, mixed, second
 
 W = 256  # points a row may have: a number that the compiler knows
 
@@ -44,7 +44,8 @@ def most(a, b):
 @njit(**FAST)
 def hats(m, y0, y1, x0, x1, p00, p01, p10, p11, way, out, nk):
     """First pass of a row's points 1 … nk−2. m: the row; x0, x1, y0, y1: its neighbours below and above in x
-    and y; pXY: the four at the corners. way, out: three stretches of W each: (x, y, z), (value, least, most)."""
+    and y; pXY: the four at the corners. way, out: three stretches of W each: (x, y, z), (value, least,
+    most)."""
     for t in range(nk - 2):
         k = t + 1
         a, b, c = way[k], way[k + W], way[k + 2 * W]

@@ -1,8 +1,8 @@
 """PhiFlow on JAX: its own mac_cormack and make_incompressible, one jitted step.
 
-Its pressure is solved by conjugate gradient from the last step's pressure, stopped where the divergence asks for it
-(it has no cosine transform). Its walls hold all velocity at 0, ours only what crosses them, so cells beside a
-wall differ from the reference. PhiFlow: MIT.
+Its pressure is solved by conjugate gradient from the last step's pressure, stopped where the divergence
+asks for it (it has no cosine transform). Its walls hold all velocity at 0, ours only what crosses them, so
+cells beside a wall differ from the reference. PhiFlow: MIT.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Peer:
         box = flow.Box(x=work.SIDE, y=work.SIDE, z=work.SIDE)
         self.size = {"x": n, "y": n, "z": n, "bounds": box}
         fastest = work.COURANT * work.cell(n) / work.DT
-        # ∇·u = ∇²p here; CG watches the residual's norm over all cells, whose greatest is about 5 times its mean
+        # CG watches the norm over all cells; the greatest is about 5 times the root mean square
         tolerance = 0.2 * work.LEAST * fastest / work.cell(n) * float(n) ** 1.5
 
         def advance(velocity: Any, c: Any, pressure: Any) -> Any:

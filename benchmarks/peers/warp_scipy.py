@@ -1,4 +1,4 @@
-"""Warp's kernels with the pressure by scipy's cosine transform on the same memory, as numba and bioart have it."""
+"""Warp's kernels, the pressure by scipy's cosine transform on the same memory, as for numba and bioart."""
 
 from __future__ import annotations
 

@@ -91,8 +91,12 @@ def serve(pipe: Any, name: str, cells: int, threads: int) -> None:
         peer = make(name, cells, threads)
         peer.load(*state)
         peer.step()
-        opened = time.perf_counter() - began
-        pipe.send({"opened": opened, "versions": peer.versions(), "notes": peer.notes, "arrays": peer.read()})
+        told = {"opened": time.perf_counter() - began, "versions": peer.versions(), "notes": peer.notes}
+        told["arrays"] = peer.read()  # a copy by the time that it has gone through the pipe
+        pipe.send(told)
+        began = time.perf_counter()
+        peer.step()
+        pipe.send(time.perf_counter() - began)
     except ImportError as missing:
         pipe.send({"missing": str(missing)})
         return
