@@ -1,6 +1,6 @@
 """Where a step of the world goes, part by part and kernel by kernel; what a cell costs, and what it holds.
 
-    python benchmarks/step.py [--rounds 30] [--air 48] [--age 60] [--agents 100000] [--implants 16] [--threads 2]
+    python benchmarks/step.py [--rounds 30] [--air 48] [--agents 100000] [--implants 16] [--threads 2]
     python benchmarks/step.py --cells 48 96 128 [--worlds 24 48]      # cost per cell: air alone, the world
 
 neo-lumen's grids with three pollutants, and of coral, network, pattern those growths that there are;
