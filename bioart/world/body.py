@@ -36,6 +36,7 @@ AIR_VISCOSITY = 1.5e-5  # m²/s, what resists in the pores (the eddies' own is `
 AGED = 60.0  # s of show: what has lived so long is old
 FIBRE = 1e-5  # m, thickness of the hairs
 HAIRS = 0.002  # share of a full cell that is hair on the skin, where the wind blows by
+RAMP = 0.1286 * 3.2  # cells: ∫ s(1 − s) across a skin whose fraction s rises over 3.2 cells (growth/_front)
 BED, DEPTH = 0.02, 0.045  # the beds behind the mouths: share that is hair, and thickness in m
 
 # An arc of mouths low on the windward side, where smog comes first and is thickest; vents high, so that clean
@@ -84,6 +85,9 @@ class Body:
     write it. Raises BioartError for a grid that is not aligned or a place outside the box.
     """
 
+    settling = Param(
+        0.004, 0.0, 0.03, "m/s", "speed at which smog settles on the skin (Sun et al. 2014: 0.004 to 0.012)"
+    )
     draw = Param(1.2, 0.0, 4.0, "m³/s", "how much air the mouths draw")
     capture = Param(1.0, 0.0, 4.0, "", "how dense the filter is: times the smog that a metre of it keeps")
     drag = Param(1.0, 0.0, 10.0, "", "how much the body resists the wind: times the drag of its pores")
@@ -129,6 +133,7 @@ class Body:
         drawing, giving = self._balls(self.mouths), self._balls(self.vents)
         self._mouth.from_numpy(drawing)
         air.give(giving - drawing)
+        self._bald = memory.field("body", "bald", ti.f32, (1, 1, 1))
         self._jets = memory.field("body", "jets", ti.f32, air.grid.shape)
         self._jets.from_numpy(giving / giving.max())
         self._hairs, self._bed = depth_rate(HAIRS, FIBRE), depth_rate(BED, FIBRE) * DEPTH
@@ -139,7 +144,7 @@ class Body:
 
     def couple(self, p: dict[str, float], geometry: bool = True) -> None:
         """Before the air's step: how hard the mouths draw now, and, with `geometry`, what the tissue has
-        become: drag, hairs, beds. p: draw, capture, drag, breath, depth, lift."""
+        become: drag, hairs, beds. p: draw, capture, drag, breath, depth, lift, settling."""
         self._phase += 1.0 / (clock.RATE * p["breath"])
         self._phase -= math.floor(self._phase)
         air = self.air
@@ -147,10 +152,12 @@ class Body:
         volume = air.draw * air.dt
         air.returned = min(max(self._held, 0) * air.quantum / volume, 20000.0) if volume > 1e-6 else 0.0
         if geometry:
+            hairs = self.tissue.find("hairs")
             pores.porous(
-                self.tissue.solid, self.boost, air.drag, air.friction, air.filter, *self._corner, self.finer,
+                self.tissue.solid, self._bald if hairs is None else hairs, self.boost, air.drag, air.friction,
+                air.filter, air.rest, *self._corner, self.finer,
                 180.0 * AIR_VISCOSITY / STRUT**2 * p["drag"], 1.75 * math.sqrt(1.2) / STRUT * p["drag"],
-                self._hairs * p["capture"],
+                self._hairs * p["capture"], p["settling"] / (RAMP * self.grid.cell),
             )  # fmt: skip
             pores.mouths(
                 self._mouth, self._jets, self.boost, air.intake, air.lift, self._sum,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from bioart.clock import RATE
 from bioart.forms import Curves, Grid
 from bioart.steering import Zone
-from bioart.world.metabolism import scatter
+from bioart.world.spills import scatter
 
 F64 = NDArray[np.float64]
 

@@ -11,40 +11,54 @@ HELP = 2.0**24  # of a sum of concentrations, µg/m³, in integers
 
 @ti.func
 def _pore(
-    solid: ti.template(), boost: ti.template(), drag: ti.template(), friction: ti.template(),
-    filt: ti.template(), a: ti.i32, b: ti.i32, c: ti.i32, finer: ti.i32,
-    sigma: ti.f32, ergun: ti.f32, hairs: ti.f32, i: ti.i32, j: ti.i32, k: ti.i32,
+    solid: ti.template(), more: ti.template(), boost: ti.template(), drag: ti.template(),
+    friction: ti.template(), filt: ti.template(), rest: ti.template(),
+    a: ti.i32, b: ti.i32, c: ti.i32, finer: ti.i32,
+    sigma: ti.f32, ergun: ti.f32, hairs: ti.f32, settling: ti.f32, i: ti.i32, j: ti.i32, k: ti.i32,
 ):  # fmt: skip
-    share = 0.0
+    share, hair, skin = 0.0, 0.0, 0.0
     for x in range(finer):
         for y in range(finer):
             for z in range(finer):
-                share += solid[i * finer + x, j * finer + y, k * finer + z]
-    share /= ti.cast(finer * finer * finer, ti.f32)
-    share = ti.min(ti.max(share, 0.0), 1.0)
+                s = solid[i * finer + x, j * finer + y, k * finer + z]
+                share += s
+                skin += s * (1.0 - s)
+                if ti.static(more.shape[0] > 1):
+                    hair += more[i * finer + x, j * finer + y, k * finer + z]
+    cells = ti.cast(finer * finer * finer, ti.f32)
+    share = ti.min(ti.max(share / cells, 0.0), 1.0)
     part = PACKING * share
     open_cubed = (1.0 - part) * (1.0 - part) * (1.0 - part)
     x, y, z = a + i, b + j, c + k
     drag[x + 1, y + 1, z + 1] = sigma * part * part / open_cubed  # the air's momentum has a rim about it
     friction[x + 1, y + 1, z + 1] = ergun * part / open_cubed
-    filt[x, y, z] = hairs * share * boost[x, y, z]
+    filt[x, y, z] = hairs * (share + hair / cells) * boost[x, y, z]
+    rest[x, y, z] = settling * skin / cells
 
 
 @ti.kernel
 def porous(
-    solid: ti.template(), boost: ti.template(), drag: ti.template(), friction: ti.template(),
-    filt: ti.template(), a: ti.i32, b: ti.i32, c: ti.i32, finer: ti.i32,
-    sigma: ti.f32, ergun: ti.f32, hairs: ti.f32,
+    solid: ti.template(), more: ti.template(), boost: ti.template(), drag: ti.template(),
+    friction: ti.template(), filt: ti.template(), rest: ti.template(),
+    a: ti.i32, b: ti.i32, c: ti.i32, finer: ti.i32,
+    sigma: ti.f32, ergun: ti.f32, hairs: ti.f32, settling: ti.f32,
 ):  # fmt: skip
     """Means of the solid over each air cell of the box, whose corner is (a, b, c), and what follows from it:
-    σ = ν/K with K = ε³d²/(180(1−ε)²), and c_F = 1.75/√(150ε³K)."""
+    σ = ν/K with K = ε³d²/(180(1−ε)²), and c_F = 1.75/√(150ε³K). more: hairs that growths have besides, or a
+    single cell where none has. settling: v_d times the skin that a cell of solid ½ has per volume, 4/s."""
     if ti.static(compute.on_cpu()):
         for i, j in ti.ndrange(solid.shape[0] // finer, solid.shape[1] // finer):
             for k in range(solid.shape[2] // finer):
-                _pore(solid, boost, drag, friction, filt, a, b, c, finer, sigma, ergun, hairs, i, j, k)
+                _pore(
+                    solid, more, boost, drag, friction, filt, rest, a, b, c, finer, sigma, ergun, hairs,
+                    settling, i, j, k,
+                )  # fmt: skip
     else:
         for i, j, k in ti.ndrange(solid.shape[0] // finer, solid.shape[1] // finer, solid.shape[2] // finer):
-            _pore(solid, boost, drag, friction, filt, a, b, c, finer, sigma, ergun, hairs, i, j, k)
+            _pore(
+                    solid, more, boost, drag, friction, filt, rest, a, b, c, finer, sigma, ergun, hairs,
+                    settling, i, j, k,
+                )  # fmt: skip
 
 
 @ti.kernel

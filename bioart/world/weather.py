@@ -47,6 +47,7 @@ class Sky:
     surge: float  # 0–1, surge of waste
     gust: float  # m/s of the wind that are gust
     daylight: float = 1.0  # 0–1: 1 by day, at night what `weather.night` leaves
+    hour: float | None = None  # turns since noon; None: it is always day
     taken: Mapping[str, float] = field(default_factory=dict)  # 0–1 by zone, what encroachment holds of it
     held: float = 0.0  # 0–1, how far people hold the zones, on the mean
 
@@ -118,7 +119,14 @@ class Weather:
         smog = p["smog"] + (1.0 - p["smog"]) * self._passing(tick, p)
         taken = self.encroachment.step(tick, p["encroach"], held or {})
         return Sky(
-            wind, smog * p["full"], p["surge"], gust, daylight, taken, self.encroachment.mean(held or {})
+            wind,
+            smog * p["full"],
+            p["surge"],
+            gust,
+            daylight,
+            self._hour if p["night"] > 0.0 else None,
+            taken,
+            self.encroachment.mean(held or {}),
         )
 
     def _daylight(self, k: int, tick: float, p: dict[str, float]) -> float:

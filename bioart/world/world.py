@@ -123,6 +123,8 @@ class World:
         light = of_part(values, "light")
         light["variety"] *= 1.0 - self.implants.calm
         light["beat"] = values["community.beat"]  # the body shows the beat that the crowd is asked to tap
+        if sky.hour is not None:
+            light |= {"daylight": sky.daylight, "hour": sky.hour}
         self.light.step(k, light, self.tissue)
         self.woven.step(k, of_part(values, "woven"))
         self.drift.step(
@@ -182,8 +184,11 @@ class World:
     def _metabolise(self, k: int, steering: Steering, captured: float, sky: Sky) -> None:
         life, p = self.metabolism, of_part(steering.values, "metabolism")
         quicker = self.implants.decomposing
+        # what a growth takes up it gives back itself, as it decays
+        taken = {kind for _, _, growth in self.growths for kind in growth.takes}
+        offered = [thing for thing in steering.placements if thing.kind not in taken]
         self.tissue.reserve = life.step(
-            k, p, captured, self.tissue.eaten, steering.placements, sky.surge, quicker, steering.treaties,
+            k, p, captured, self.tissue.eaten, offered, sky.surge, quicker, steering.treaties,
             sky.taken,
         )  # fmt: skip
         soaked = self.ground.step(

@@ -120,6 +120,7 @@ class Growth:
     writes: ClassVar[tuple[str, ...]] = ()  # it touches no other; `solid` means tissue.part(self)
     # What a preset may call several of its params at once: {kind: pattern, like: maze}.
     named: ClassVar[dict[str, dict[str, float]]] = {}
+    takes: ClassVar[tuple[str, ...]] = ()  # kinds of placements that are its own: nobody else feeds on them
     adds: ClassVar[tuple[str, ...]] = ()  # but these, where another growth writes them: it lays more there
 
     def __init__(self, memory: "Memory", tissue: Tissue, seed: int) -> None:

@@ -71,6 +71,7 @@ class Matter(Growth):
     """Lumps that rot: what people bring, and what falls."""
 
     reads = ("solid", "matter")
+    takes = ("matter",)
     writes = ("solid", "matter")
 
     pace = Param(2.0, 0.0, 30.0, "d/s", "days of rotting that pass in a second of show")
