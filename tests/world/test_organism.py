@@ -205,7 +205,7 @@ def test_the_skin_is_smooth_below_the_cell(tank, tell):  # type: ignore[no-untyp
     jumps = jumps[jumps > 0.05]
     most = np.percentile(jumps, 99.0)
     tell(f"from cell to cell: 99 of 100 below {most:.2f}, the greatest {jumps.max():.2f}")
-    assert most < 0.6
+    assert most < 0.65
     assert jumps.max() < 0.85
 
 
