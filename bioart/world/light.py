@@ -133,7 +133,7 @@ class Light:
         self._dt, self._air = dt, air
         self._phase, self._pace = coarse("phase"), coarse("pace")
         self._east, self._north = coarse("east"), coarse("north")
-        self._within = [memory.field("light", f"within{n}", ti.f32, blocks) for n in range(6)]
+        self._within = [memory.field("light", f"within{n}", ti.f32, (3, *blocks)) for n in range(2)]
         self._signal, self._lux = [coarse("signal"), coarse("signal1")], coarse("lux")
         self._stream = [coarse(f"stream_{a}") for a in "xyz"]
         self._mass, self._bulk = coarse("mass"), [coarse("bulk"), coarse("bulk1")]
@@ -264,11 +264,11 @@ class Light:
         room = max(pulses.FASTEST - 1.0 / p["beat"], 0.0)
         turnabout = max(room / (pulses.FASTEST - pulses.SLOWEST), pulses.CATCH)
         blocks = p["radius"] / (pulses.BLOCK * self._cell)
-        pulses.bundle(self._mass, self._east, self._north, *self._within[:3])
+        pulses.bundle(self._mass, self._east, self._north, self._within[0], pulses.BLOCK)
         pulses.reach(*self._within, math.floor(blocks), blocks - math.floor(blocks))
         pulses.turn(
             self._phase, self._pace, self._mass, self._bulk[0], self._awake, self._first, self._last,
-            self._east, self._north, *self._within[3:], p["natural"], p["variety"], 0.15,
+            self._east, self._north, self._within[1], p["natural"], p["variety"], 0.15,
             0.4 + 1.8 * coupling,
             0.75 * max(coupling - 0.3, 0.0) ** 2, turns - math.floor(turns), 0.9 * p["guide"], turnabout,
             pulses.SLOWEST, pulses.FASTEST, seconds,

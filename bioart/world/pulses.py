@@ -123,39 +123,39 @@ def show(
 
 @ti.kernel
 def bundle(
-    mass: ti.template(), east: ti.template(), north: ti.template(),
-    weight: ti.template(), x: ti.template(), y: ti.template(),
-):  # fmt: skip
-    """weight, x, y ← Σ mass, Σ mass·cos, Σ mass·sin of each block of BLOCK³ cells."""
+    mass: ti.template(), east: ti.template(), north: ti.template(), within: ti.template(), size: ti.i32
+):
+    """within (3, blocks) ← Σ mass, Σ mass·cos, Σ mass·sin of each block of size³ cells: BLOCK, handed in so
+    that what is compiled stays a loop."""
     nx, ny, nz = ti.static(mass.shape)
-    bx, by, bz = ti.static(weight.shape)
+    _, bx, by, bz = ti.static(within.shape)
     for i, j in ti.ndrange(bx, by):
         for k in range(bz):
-            m, c, s = 0.0, 0.0, 0.0
-            for a in range(BLOCK * i, ti.min(BLOCK * i + BLOCK, nx)):
-                for b in range(BLOCK * j, ti.min(BLOCK * j + BLOCK, ny)):
-                    for g in range(BLOCK * k, ti.min(BLOCK * k + BLOCK, nz)):
-                        own = mass[a, b, g]
-                        if own > 0.0:
-                            m += own
-                            c += own * east[a, b, g]
-                            s += own * north[a, b, g]
-            weight[i, j, k] = m
-            x[i, j, k] = c
-            y[i, j, k] = s
+            for q in range(3):
+                within[q, i, j, k] = 0.0
+        for a in range(size * i, ti.min(size * i + size, nx)):
+            for b in range(size * j, ti.min(size * j + size, ny)):
+                for g in range(nz):
+                    own = mass[a, b, g]
+                    if own > 0.0:
+                        k = g // size
+                        within[0, i, j, k] += own
+                        within[1, i, j, k] += own * east[a, b, g]
+                        within[2, i, j, k] += own * north[a, b, g]
 
 
 @ti.func
-def _at(f: ti.template(), axis: ti.template(), a: ti.i32, b: ti.i32, n: ti.i32, size: ti.i32) -> ti.f32:
+def _at(f: ti.template(), axis: ti.template(), q: ti.i32, a: ti.i32, b: ti.i32, n: ti.i32) -> ti.f32:
     """f at place n along an axis, in the line (a, b) across it; 0 beyond its ends."""
+    size = ti.static(f.shape[1 + axis])
     m = ti.min(ti.max(n, 0), size - 1)
     value = 0.0
     if ti.static(axis == 0):
-        value = f[m, a, b]
+        value = f[q, m, a, b]
     elif ti.static(axis == 1):
-        value = f[a, m, b]
+        value = f[q, a, m, b]
     else:
-        value = f[a, b, m]
+        value = f[q, a, b, m]
     return ti.select(m == n, value, 0.0)
 
 
@@ -164,47 +164,40 @@ def _slide(
     f: ti.template(), out: ti.template(), axis: ti.template(), a: ti.i32, b: ti.i32, whole: ti.i32,
     part: ti.f32,
 ):  # fmt: skip
-    size = ti.static(f.shape[axis])
-    total = 0.0
-    for n in range(ti.min(whole, size)):
-        total += _at(f, axis, a, b, n, size)
-    for n in range(size):
-        total += _at(f, axis, a, b, n + whole, size) - _at(f, axis, a, b, n - whole - 1, size)
-        ends = _at(f, axis, a, b, n + whole + 1, size) + _at(f, axis, a, b, n - whole - 1, size)
-        if ti.static(axis == 0):
-            out[n, a, b] = total + part * ends
-        elif ti.static(axis == 1):
-            out[a, n, b] = total + part * ends
-        else:
-            out[a, b, n] = total + part * ends
+    size = ti.static(f.shape[1 + axis])
+    for q in range(3):
+        total = 0.0
+        for n in range(ti.min(whole, size)):
+            total += _at(f, axis, q, a, b, n)
+        for n in range(size):
+            gone = _at(f, axis, q, a, b, n - whole - 1)
+            total += _at(f, axis, q, a, b, n + whole) - gone
+            value = total + part * (_at(f, axis, q, a, b, n + whole + 1) + gone)
+            if ti.static(axis == 0):
+                out[q, n, a, b] = value
+            elif ti.static(axis == 1):
+                out[q, a, n, b] = value
+            else:
+                out[q, a, b, n] = value
 
 
 @ti.kernel
-def reach(
-    weight: ti.template(), x: ti.template(), y: ti.template(),
-    weight1: ti.template(), x1: ti.template(), y1: ti.template(), whole: ti.i32, part: ti.f32,
-):  # fmt: skip
-    """weight1, x1, y1 ← their sums over whole + part (0–1) blocks to each side along each axis, in a fixed
-    order; weight, x, y are used up. From as many blocks as the grid has, every cell gets the sum of all."""
-    nx, ny, nz = ti.static(weight.shape)
+def reach(within: ti.template(), after: ti.template(), whole: ti.i32, part: ti.f32):
+    """after ← the sums of `bundle` over whole + part (0–1) blocks to each side along each axis, in a fixed
+    order; within is used up. From as many blocks as the grid has, every cell gets the sum of all."""
+    _, nx, ny, nz = ti.static(within.shape)
     for i, j in ti.ndrange(nx, ny):
-        _slide(weight, weight1, 2, i, j, whole, part)
-        _slide(x, x1, 2, i, j, whole, part)
-        _slide(y, y1, 2, i, j, whole, part)
+        _slide(within, after, 2, i, j, whole, part)
     for i, k in ti.ndrange(nx, nz):
-        _slide(weight1, weight, 1, i, k, whole, part)
-        _slide(x1, x, 1, i, k, whole, part)
-        _slide(y1, y, 1, i, k, whole, part)
+        _slide(after, within, 1, i, k, whole, part)
     for j, k in ti.ndrange(ny, nz):
-        _slide(weight, weight1, 0, j, k, whole, part)
-        _slide(x, x1, 0, j, k, whole, part)
-        _slide(y, y1, 0, j, k, whole, part)
+        _slide(within, after, 0, j, k, whole, part)
 
 
 @ti.func
 def _turn(
     phase: ti.template(), pace: ti.template(), mass: ti.template(), bulk: ti.template(), east: ti.template(),
-    north: ti.template(), weight: ti.template(), x: ti.template(), y: ti.template(), i: ti.i32, j: ti.i32,
+    north: ti.template(), within: ti.template(), i: ti.i32, j: ti.i32,
     k: ti.i32, natural: ti.f32, spread: ti.f32, core: ti.f32, local: ti.f32, wide: ti.f32, guide: ti.f32,
     guide_pull: ti.f32, turnabout: ti.f32, low: ti.f32, high: ti.f32, seconds: ti.f32,
 ):  # fmt: skip
@@ -223,7 +216,7 @@ def _turn(
     rate = natural * (1.0 + spread * pace[i, j, k] + core * (bulk[i, j, k] - 0.5))
     rate += local * (sy * c - sx * s) / ti.max(total, 0.05)
     u, v, w = i // BLOCK, j // BLOCK, k // BLOCK
-    rate += wide * (y[u, v, w] * c - x[u, v, w] * s) / ti.max(weight[u, v, w], 1e-6)
+    rate += wide * (within[2, u, v, w] * c - within[1, u, v, w] * s) / ti.max(within[0, u, v, w], 1e-6)
     rate += guide_pull * pull(guide - theta, turnabout)
     theta += ti.min(ti.max(rate, low), high) * seconds
     phase[i, j, k] = theta - ti.floor(theta)
@@ -233,11 +226,11 @@ def _turn(
 def turn(
     phase: ti.template(), pace: ti.template(), mass: ti.template(), bulk: ti.template(),
     awake: ti.template(), first: ti.template(), last: ti.template(), east: ti.template(),
-    north: ti.template(), weight: ti.template(), x: ti.template(), y: ti.template(),
+    north: ti.template(), within: ti.template(),
     natural: ti.f32, spread: ti.f32, core: ti.f32, local: ti.f32, wide: ti.f32,
     guide: ti.f32, guide_pull: ti.f32, turnabout: ti.f32, low: ti.f32, high: ti.f32, seconds: ti.f32,
 ):  # fmt: skip
-    """One step of every living phase; `show` follows. weight, x, y: what `reach` gave.
+    """One step of every living phase; `show` follows. within: what `reach` gave.
 
     natural, low, high, guide_pull: Hz; local, wide: Hz, pull of the six neighbours and of all within reach;
     guide: turns; spread: share by which natural rates differ; core: how much faster thick parts run.
@@ -248,13 +241,13 @@ def turn(
             for k in range(first[i, j], last[i, j]):
                 if awake[i, j, k] == 1:
                     _turn(
-                        phase, pace, mass, bulk, east, north, weight, x, y, i, j, k, natural, spread, core,
+                        phase, pace, mass, bulk, east, north, within, i, j, k, natural, spread, core,
                         local, wide, guide, guide_pull, turnabout, low, high, seconds,
                     )  # fmt: skip
     else:
         for i, j, k in phase:
             if awake[i, j, k] == 1:
                 _turn(
-                    phase, pace, mass, bulk, east, north, weight, x, y, i, j, k, natural, spread, core, local,
+                    phase, pace, mass, bulk, east, north, within, i, j, k, natural, spread, core, local,
                     wide, guide, guide_pull, turnabout, low, high, seconds,
                 )  # fmt: skip

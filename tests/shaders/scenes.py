@@ -34,6 +34,7 @@ def whole() -> Forms:
         Channel("smog", AIR, np.full(AIR.shape, 0.25, np.float32)),
         Channel("spill", AIR, np.full(AIR.shape, 0.05, np.float32)),
         Channel("spores", AIR, np.full(AIR.shape, 0.1, np.float32)),
+        Channel("flash", AIR, np.full(AIR.shape, 0.3, np.float32)),
     ]
     motes = Points(
         "spores",

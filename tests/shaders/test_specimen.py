@@ -125,7 +125,9 @@ def test_nothing_is_black_and_hides_nothing(drawn: Any) -> None:
     assert drawn(Forms())[..., 3].max() < 0.1  # clean air has its haze, a faint one
 
 
-@pytest.mark.parametrize("absent", ["solid", "tip", "network", "age", "light0", "smog", "spores", "spill"])
+@pytest.mark.parametrize(
+    "absent", ["solid", "tip", "network", "age", "light0", "smog", "spores", "spill", "flash"]
+)
 def test_an_absent_channel_reads_zero(drawn: Any, absent: str) -> None:
     full = whole()
     kept = tuple(c for c in full.volume.channels if c.name != absent)

@@ -11,7 +11,7 @@ from bioart.errors import BioartError
 from bioart.forms import Grid
 from bioart.gpu.compute import Memory
 from bioart.param import defaults_of
-from bioart.world.drift import MOTES, PLACES, Drift
+from bioart.world.drift import KINDLE, MOTES, PLACES, Drift
 
 AIR = Grid((16, 20, 16), (0.0, 0.0, 0.0), 0.375)
 HOME = Grid((48, 72, 48), (1.0, 0.0, 1.0), 4 / 48)
@@ -223,3 +223,34 @@ def test_a_restored_drift_goes_on_with_the_same_bits(memory, wind):
     memory.close()
     other = Drift(memory, AIR, HOME, 7, count=COUNT)
     assert play(other, range(80)) != expected
+
+
+def test_spores_take_up_the_airs_flashes_softly_and_carry_them_on(memory, wind):
+    """Lit within KINDLE s where the air flashes, blue, and dark again within DIE after they left."""
+    flash = memory.field("test", "flash", ti.f32, AIR.shape)
+    field = np.zeros(AIR.shape, np.float32)
+    field[:8] = 1.0
+    flash.from_numpy(field)
+    drift = Drift(memory, AIR, HOME, 1, count=COUNT)
+    p = {**defaults_of(Drift), **STILL}
+
+    def lit(steps):
+        for k in steps:
+            drift.step(k, p, wind, 0.1, flashes=(flash, 1.0))
+        return drift.state()["lit"].to_numpy()
+
+    at = drift.points()[0].at
+    inside, outside = at[:, 0] < 2.6, at[:, 0] > 3.4
+    dark = drift.points()[0]
+    half = lit(range(6))[inside]
+    assert half.max() <= 6 / 30 / KINDLE + 1e-6
+    full = lit(range(6, 30))
+    assert np.quantile(full[inside], 0.1) > 1.4  # a few were born again
+    assert np.quantile(full[outside], 0.9) == 0.0
+    shown = drift.points()[0]
+    same = (shown.key == dark.key) & inside & (dark.glow > 0.05) & (full > 1.4)
+    assert np.quantile(shown.glow[same] - dark.glow[same], 0.05) > 0.3
+    assert np.quantile(shown.tint[same, 2] / shown.tint[same, 0], 0.05) > 4  # blue
+    flash.fill(0.0)
+    assert np.median(lit(range(30, 45))[inside]) > 0.5  # it is carried on for a while
+    assert lit(range(45, 110)).max() == 0.0
