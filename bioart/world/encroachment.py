@@ -23,8 +23,8 @@ SIEGE = 15.0  # s of show, T: in which full pressure takes two thirds of what no
 ALONE = 0.25  # pace at which a zone frees itself where there is neither pressure nor anybody
 
 
-BRAMBLES, BENDS = 14, 28  # strands that creep over a taken zone, points of each
-DUSK = (0.42, 0.03, 0.20)  # linear sRGB: a dull wine red, which nothing that lives here has
+BRAMBLES, BENDS = 9, 40  # strands that creep over a taken zone, points of each
+DUSK = (0.5, 0.03, 0.07)  # linear sRGB: a dull blood red, which nothing that lives here has
 
 
 class Encroachment:
@@ -48,8 +48,9 @@ class Encroachment:
 
 
 def brambles(zones: Sequence[Zone], taken: Mapping[str, float], ground: Grid, k: int) -> Curves:
-    """Curves `brambles`: strands that creep over a taken zone from its outer rim, towards the body's foot; as
-    long and as bright as the share that is taken. ground: the air's grid. k: the step, by which they stir."""
+    """Curves `brambles`: strands that creep over a taken zone from its outer rim, towards the body's foot,
+    each an ember at its tip; as long and as bright as the share that is taken. ground: the air's grid. k: the
+    step, by which they stir."""
     (ox, oy, oz), (sx, _, sz) = ground.origin, ground.size
     u = np.linspace(0.0, 1.0, BENDS)
     strand = np.arange(BRAMBLES, dtype=np.int64)
@@ -67,15 +68,16 @@ def brambles(zones: Sequence[Zone], taken: Mapping[str, float], ground: Grid, k:
         in_x, in_z = -x, -z  # the way to the world's middle, where the body stands
         far = max(float(np.hypot(in_x, in_z)), 1e-6)
         in_x, in_z = in_x / far, in_z / far
-        along = share * (0.55 + 0.45 * chance[:, 0]) * u  # of the whole way that strand can go
-        way = reach * (2.0 + 1.2 * chance[:, 3]) * along - 1.1 * reach
-        stir = 0.04 * np.sin(6.3 * (chance[:, 1] + 0.05 * k / RATE) + 5.0 * u) * u
-        side = reach * (2.0 * chance[:, 1] - 1.0 + 0.35 * np.sin(9.0 * along + 6.3 * chance[:, 2]) + stir)
-        hop = 0.16 * reach * np.abs(np.sin(8.0 * along + 6.3 * chance[:, 2])) + 0.03
+        along = share * (0.45 + 0.55 * chance[:, 0]) * u  # of the whole way that a strand can go
+        way = (0.8 * reach + 0.85 * far) * along - 0.8 * reach
+        stir = 0.05 * np.sin(6.3 * (chance[:, 1] + 0.05 * k / RATE) + 5.0 * u) * u
+        bend = 0.22 * np.sin(5.0 * along + 6.3 * chance[:, 2])
+        side = reach * (1.0 - 0.65 * along) * (2.0 * chance[:, 1] - 1.0 + bend + stir)
+        hop = 0.2 * reach * np.abs(np.sin((4.0 + 3.0 * chance[:, 3]) * along + 6.3 * chance[:, 2])) + 0.03
         path = np.stack([x + in_x * way - in_z * side, oy + hop, z + in_z * way + in_x * side], axis=2)
         at.append(path.reshape(-1, 3))
-        radius.append((reach * 0.028 * share * (1.0 - 0.75 * u) * np.ones((BRAMBLES, 1))).reshape(-1))
-        glow.append((share * (0.25 + 0.75 * u**3) * np.ones((BRAMBLES, 1))).reshape(-1))
+        radius.append((reach * 0.05 * share * (1.0 - 0.8 * u) * np.ones((BRAMBLES, 1))).reshape(-1))
+        glow.append((share * (0.03 + 0.3 * u**6) * np.ones((BRAMBLES, 1))).reshape(-1))
         key.append(i * BRAMBLES + strand)
     count = len(at) * BRAMBLES
     none = np.zeros(0)
