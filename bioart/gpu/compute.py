@@ -16,6 +16,7 @@ from collections import defaultdict
 from typing import Any
 
 from bioart.errors import BioartError, WorkFailed
+from bioart.gpu import launch
 
 BACKENDS = ("cpu", "cuda", "vulkan", "metal")
 
@@ -56,6 +57,7 @@ def start(backend: str = "cpu", threads: int | None = None) -> None:
             verbose=False,
         )
     _brief_places()
+    launch.install()
     got = ti.lang.impl.current_cfg().arch
     if got != getattr(ti, backend) and not (backend == "cpu" and got in (ti.x64, ti.arm64)):
         raise WorkFailed(
