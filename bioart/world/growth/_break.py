@@ -133,8 +133,6 @@ def _recede(
             scar[i, j, k] = ti.min(scar[i, j, k], c)
             fresh[i, j, k] *= 0.5
             solid[i, j, k] = _ramp(new)
-            if new >= 0.0:
-                age[i, j, k] = 0.0
     after[i, j, k] = new
     return ti.cast(lost, ti.i64)
 
@@ -176,12 +174,14 @@ def recede(
 
 @ti.func
 def _settle(
-    after: ti.template(), away: ti.template(), solid: ti.template(), scar: ti.template(),
+    after: ti.template(), away: ti.template(), solid: ti.template(), age: ti.template(), scar: ti.template(),
     i: ti.i32, j: ti.i32, k: ti.i32,
 ) -> ti.i64:  # fmt: skip
     """One cell. What goes from it, in units of BITE."""
     c = after[i, j, k]
     new, lost = c, 0
+    if c >= 0.0 and away[i, j, k] < 0.0:
+        age[i, j, k] = 0.0  # here and not in `recede`, where neighbours ask for it
     if ti.abs(c) > TOLD and ti.abs(c) < DEEP + 0.5:
         below = ti.max(j - 1, 0)
         broken = ti.min(
@@ -208,20 +208,20 @@ def _settle(
 
 
 @ti.kernel
-def settle(after: ti.template(), away: ti.template(), solid: ti.template(), scar: ti.template(),
-           sums: ti.template()):  # fmt: skip
+def settle(after: ti.template(), away: ti.template(), solid: ti.template(), age: ti.template(),
+           scar: ti.template(), sums: ti.template()):  # fmt: skip
     """away ← after, its distances told anew about what broke; no cell changes sides. sums[0] += what goes."""
     nx, ny, nz = ti.static(away.shape)
     if ti.static(compute.on_cpu()):
         for i, j in ti.ndrange((1, nx - 1), (0, ny - 1)):
             row = ti.i64(0)
             for k in range(1, nz - 1):
-                row += _settle(after, away, solid, scar, i, j, k)
+                row += _settle(after, away, solid, age, scar, i, j, k)
             if row > 0:
                 ti.atomic_add(sums[0], row)
     else:
         for i, j, k in ti.ndrange((1, nx - 1), (0, ny - 1), (1, nz - 1)):
-            row = _settle(after, away, solid, scar, i, j, k)
+            row = _settle(after, away, solid, age, scar, i, j, k)
             if row > 0:
                 ti.atomic_add(sums[0], row)
 

@@ -163,7 +163,7 @@ class Coral(Growth):
             matter = tissue.find("matter")
             if matter is not None:
                 _break.fall(self._away, self._after, tissue.solid, matter)
-            _break.settle(self._after, self._away, part, self._scar, self._sums)
+            _break.settle(self._after, self._away, part, tissue.age, self._scar, self._sums)
             if matter is not None:
                 _break.fall(self._after, self._away, tissue.solid, matter)
         if int(self._sums[0]) > broken or int(self._sums[2]) > 0:
