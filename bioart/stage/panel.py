@@ -27,6 +27,7 @@ WIDE = 360.0  # units, the panel
 ALONE = 600.0  # units, the width of a window of its own
 EDGE, PAD = 14.0, 16.0  # units: from the window's edge; inside the panel
 ROW = 23.0  # units, a slider
+VITAL = 33  # height of a row of vitals
 LEAST = 5  # sliders that must find room before vitals are shown beside them
 KEPT = 120  # values of each vital: a minute
 LINGERS = 2.0  # s that a turned param is told where the panel is off
@@ -342,14 +343,14 @@ class Panel:
         x, inner = left + PAD * unit, wide - 2 * PAD * unit
         y = self._head(performer, pen, x, top + 14 * unit, inner)
         foot = top + high - 14 * unit - self._pace_high() - self._crowd_high(performer)
-        with_vitals = foot - self._vitals_high() - y >= LEAST * ROW * unit
-        if with_vitals:
-            foot -= self._vitals_high()
+        rows = self._vital_rows(foot - y)
+        if rows:
+            foot -= (14 + VITAL * rows) * unit
         room = max(foot - y - 12 * unit, 2 * ROW * unit)
         self._params(performer, x, y, wide - PAD * unit - 5 * unit, inner, room)
         y += room + 12 * unit
-        if with_vitals:
-            y = self._vitals(pen, x, y, inner)
+        if rows:
+            y = self._vitals(pen, x, y, inner, rows)
         y = self._crowd(performer, pen, x, y, inner)
         self._pace(performer, pen, x, y, inner)
         imgui.end()
@@ -531,19 +532,21 @@ class Panel:
 
     # -- what is seen of the show --------------------------------------------------------------------------
 
-    def _vitals_high(self) -> float:
-        return (14 + 33 * ((len(VITALS) + 2) // 3)) * self._unit
+    def _vital_rows(self, room: float) -> int:
+        """How many rows of vitals there is room for: with half of it at most, and LEAST sliders beside."""
+        most = (min(0.5 * room, room - LEAST * ROW * self._unit) / self._unit - 14) // VITAL
+        return int(min(max(most, 0), (len(VITALS) + 2) // 3))
 
-    def _vitals(self, pen: Pen, x: float, y: float, wide: float) -> float:
-        """Three columns of small curves, a minute each."""
+    def _vitals(self, pen: Pen, x: float, y: float, wide: float, rows: int) -> float:
+        """Three columns of small curves, a minute each; the first of them, where there is little room."""
         unit = self._unit
         pen.rule(x, y, wide)
         y += 8 * unit
         gap = 14 * unit
         cell = (wide - 2 * gap) / 3
-        for index, (name, (called, counted)) in enumerate(VITALS.items()):
+        for index, (name, (called, counted)) in enumerate(list(VITALS.items())[: 3 * rows]):
             row = self._history.rows[name]
-            cx, cy = x + (index % 3) * (cell + gap), y + (index // 3) * 33 * unit
+            cx, cy = x + (index % 3) * (cell + gap), y + (index // 3) * VITAL * unit
             words = marks.number(row[-1]) if row else ""
             end = pen.write_to(cx + cell, cy, words, ink(TEXT), SMALL)
             pen.write(cx, cy, pen.fitted(called, end - cx - 4 * unit, SMALL), ink(QUIET), SMALL)
@@ -554,7 +557,7 @@ class Panel:
                 imgui.push_style_var(imgui.StyleVar_.window_padding, (10 * unit, 7 * unit))
                 imgui.set_tooltip(f"{called}, {counted}")
                 imgui.pop_style_var()
-        return y + (6 + 33 * ((len(VITALS) + 2) // 3)) * unit
+        return y + (6 + VITAL * rows) * unit
 
     def _crowd_high(self, performer: Performer) -> float:
         return (12 + 20 * (1 + len(performer.live.show.community.readings))) * self._unit

@@ -44,7 +44,8 @@ def _half(
     asked += most(-south, 0.0) * (half - 0.5 * dy) + most(north, 0.0) * (half + 0.5 * dy)
     asked += most(-back, 0.0) * (half - 0.5 * dz) + most(front, 0.0) * (half + 0.5 * dz)
     asked += 6.0 * r * m
-    return half, ti.select(asked > m, m / (asked + 1e-20), 1.0)
+    have = 0.99999 * m  # the rest is for what six roundings may take too much
+    return half, ti.select(asked > have, have / (asked + 1e-20), 1.0)
 
 
 @ti.kernel

@@ -285,7 +285,7 @@ def test_a_slider_follows_the_curve_of_its_param(desk: Desk) -> None:
     param = desk.stand.preset.params[name]
     assert param.curve == "log"
     desk.show()
-    desk.frames(2)  # the group opens, and the param comes into sight
+    desk.frames(4)  # the group opens, and the param comes into sight
     desk.click(desk.at(f"##{name}", 0.5))
     assert desk.stand.hands.waiting(name) == pytest.approx(param.at(0.5), rel=0.05)
 

@@ -36,9 +36,10 @@ MADE = ("thread", "implant", "seed", "matter", "banner", "mote")
 
 
 def dealt(number: int, worlds: int) -> tuple[str, ...]:
-    """The growths of one of several worlds: each lives somewhere, and something makes body everywhere."""
+    """The growths of one of several worlds: each lives somewhere, and a body that lasts is everywhere."""
     hand = list(dict.fromkeys([KINDS[number % len(KINDS)], *KINDS[number::worlds]]))
-    if not any("solid" in registry.kind("growth", kind).writes for kind in hand):  # type: ignore[attr-defined]
+    made: list[Any] = [registry.kind("growth", kind) for kind in hand]
+    if not any("solid" in life.writes and not life.takes for life in made):
         hand.insert(0, "coral")
     return tuple(hand)
 

@@ -67,7 +67,7 @@ def test_books_balance_to_the_microgram(tell: Callable[[str], None]) -> None:
         surge = float(k % 800 > 300) * chance.random()
         life.step(
             k, town.p, chance.random() * 80, chance.random() * 0.02, gifts if k % 37 == 0 else (), surge,
-            chance.random(), agreed,
+            [chance.random()] * len(life.zones), agreed, {"a": chance.random()},
         )  # fmt: skip
         soaked = ground.step(defaults_of(Ground), life.poured(), chance.random())
         life.regain(soaked, town.p["growth_yield"])
