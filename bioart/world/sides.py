@@ -100,7 +100,7 @@ class Rim:
     memory: Memory
     wind: float = 0.0
     table: Any = field(init=False, repr=False)
-    _told: Any = field(init=False, repr=False, default=None)
+    _told: float | None = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
         import taichi as ti
@@ -122,10 +122,9 @@ class Rim:
     def velocity(self, faces: Sequence[Any], predicted: bool = True) -> None:
         """The faces on the sides and what lies beyond, of a velocity field of this box. predicted: what an
         open side lets through is not known yet and taken from beside it."""
-        rows = self._rows()
-        if self._told is None or not np.array_equal(rows, self._told):
-            rim.take(self.table, rows)
-            self._told = rows
+        if self._told != self.wind:
+            rim.take(self.table, self._rows())
+            self._told = self.wind
         rim.velocity(*faces, self.table, *self.shape, int(predicted))
 
     def pressure(self, p: Any) -> None:

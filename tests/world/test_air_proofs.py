@@ -242,6 +242,7 @@ def test_what_cannot_be_is_refused(memory: Memory) -> None:
         braked.release("smog", (0.0, 0.0, 0.0), 0.1, -1.0)
 
 
+@pytest.mark.prove
 def test_the_gpus_loops_give_the_same_flow(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
     """The form for a GPU, run here on the CPU: the same body under another loop."""
     from bioart.gpu import compute

@@ -230,6 +230,7 @@ for kind in test_growth.KINDS:
 """
 
 
+@pytest.mark.prove
 def test_one_and_two_threads_live_the_same_life():  # type: ignore[no-untyped-def]
     here = os.path.dirname(os.path.abspath(__file__))
     root = os.path.dirname(os.path.dirname(here))
