@@ -252,8 +252,10 @@ class Air:
             cargo.outside = float(coming.get(name, 0.0))
             if cargo.absent:
                 continue
-            drawn = self.draw * self.scaled if name == "smog" else 0.0
-            breath = (self._where, self._count, self.source, self.intake, drawn, self.returned)
+            # of all but smog, nothing that is drawn in comes out again
+            returned = self.returned if name == "smog" else 0.0
+            drawn = self.draw * self.scaled
+            breath = (self._where, self._count, self.source, self.intake, drawn, returned)
             cargo.carry(self.velocity, self.rim, self.inlet, self.dt, spread, self.leaving, breath)
             cargo.keep(self.velocity, self.filter, self.rest, self.dt)
 

@@ -67,6 +67,7 @@ class Cargo:
         cells where air is given or taken and their count, how much (1/m³), the share kept, times so much
         (m³/s), and what is given back (µg/m³).
         """
+        self._empty = False
         self._refresh()
         self._begin(seconds, diffusion, leaving)
         where, count, source, intake, draw, returned = breath
@@ -103,18 +104,8 @@ class Cargo:
                 axis, upper = divmod(n, 2)
                 book = (transport.book_x, transport.book_y, transport.book_z)[axis]
                 face = self.grid.shape[axis] + 1 if upper else 1
-                book(
-                    velocity[axis],
-                    c,
-                    load.half,
-                    leans[axis],
-                    load.part,
-                    self._ledger,
-                    face,
-                    -1 if upper else 1,
-                    s,
-                    r,
-                )
+                passed = velocity[axis], c, load.half, leans[axis], load.part
+                book(*passed, self._ledger, face, -1 if upper else 1, s, r)
 
     def keep(self, velocity: list[Any], filt: Any, rest: Any, seconds: float) -> None:
         """What hairs and surfaces keep in `seconds`: filt: λ_f, 1/m; rest: deposition, 1/s."""
@@ -146,10 +137,8 @@ class Cargo:
 
     @property
     def absent(self) -> bool:
-        """Whether there has been none of it at all so far."""
-        if self.outside > 0.0:
-            self._empty = False
-        return self._empty
+        """Whether there has been none of it at all so far, and none comes in."""
+        return self._empty and self.outside <= 0.0
 
     @property
     def quantum(self) -> float:
