@@ -3,15 +3,9 @@ differences (Harlow & Welch 1965), in time by the third-order Runge–Kutta of S
 
 import taichi as ti
 
+from bioart.world.flow import spread
+
 STAGES = ((0.0, 1.0), (0.75, 0.25), (1.0 / 3.0, 2.0 / 3.0))  # shares of the start and of the last stage
-
-
-@ti.func
-def _spread(f: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32):
-    return (
-        f[i - 1, j, k] + f[i + 1, j, k] + f[i, j - 1, k] + f[i, j + 1, k] + f[i, j, k - 1] + f[i, j, k + 1]
-        - 6.0 * f[i, j, k]
-    )  # fmt: skip
 
 
 @ti.func
@@ -58,9 +52,9 @@ def stage(
             y += _across(vs, ws, i, j, k, 0, 1, 0, 0, 0, 1)
             z = _along(ws, i, j, k, 0, 0, 1) + _across(ws, us, i, j, k, 0, 0, 1, 1, 0, 0)
             z += _across(ws, vs, i, j, k, 0, 0, 1, 0, 1, 0)
-            x = us[i, j, k] - s * x + nu * _spread(us, i, j, k) + t * (fx[i, j, k] + fx[i - 1, j, k])
-            y = vs[i, j, k] - s * y + nu * _spread(vs, i, j, k) + t * (fy[i, j, k] + fy[i, j - 1, k])
-            z = ws[i, j, k] - s * z + nu * _spread(ws, i, j, k) + t * (fz[i, j, k] + fz[i, j, k - 1])
+            x = us[i, j, k] - s * x + nu * spread(us, i, j, k) + t * (fx[i, j, k] + fx[i - 1, j, k])
+            y = vs[i, j, k] - s * y + nu * spread(vs, i, j, k) + t * (fy[i, j, k] + fy[i, j - 1, k])
+            z = ws[i, j, k] - s * z + nu * spread(ws, i, j, k) + t * (fz[i, j, k] + fz[i, j, k - 1])
             ub[i, j, k] = start * u[i, j, k] + last * x
             vb[i, j, k] = start * v[i, j, k] + last * y
             wb[i, j, k] = start * w[i, j, k] + last * z

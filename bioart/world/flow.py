@@ -17,7 +17,7 @@ from bioart.world.advection import LANES, at_x, at_y, at_z, most
 
 
 @ti.func
-def _spread(f: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32):
+def spread(f: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32):
     """Sum of the six neighbours less six times the own."""
     return (
         f[i - 1, j, k] + f[i + 1, j, k] + f[i, j - 1, k] + f[i, j + 1, k] + f[i, j, k - 1] + f[i, j, k + 1]
@@ -33,7 +33,7 @@ def _pushed(
     share = 0.5
     if ti.static(porous):
         share = ti.select(early[i, j, k] < early[a, b, c], early[i, j, k], early[a, b, c])
-    return f[i, j, k] + nu * _spread(f, i, j, k) + force - share * gradient * (p[i, j, k] - p[a, b, c])
+    return f[i, j, k] + nu * spread(f, i, j, k) + force - share * gradient * (p[i, j, k] - p[a, b, c])
 
 
 @ti.kernel

@@ -265,7 +265,9 @@ def test_a_crowd_that_gives_without_end_neither_stops_nor_overflows_them(meadow,
 @pytest.mark.prove
 def test_for_weeks_they_stay_bounded(meadow, tell):  # type: ignore[no-untyped-def]
     m = meadow((0.4, 0.0, 0.1))
-    tell(f"20 000 steps, a gift each 40: {lively(m, 20_000, 40)}")
+    found = lively(m, 20_000, 40)
+    tell(f"20 000 steps, a gift each 40: {found}")
+    assert 0 < found["gifts"] <= found["rows"] <= STRANDS
 
 
 def test_left_alone_wild_ones_come_and_go(meadow):  # type: ignore[no-untyped-def]

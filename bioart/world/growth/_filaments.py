@@ -12,6 +12,7 @@ Places are metres of the world. `clock`: steps taken, generation, strands made, 
 import taichi as ti
 
 from bioart.world.growth._chance import unit
+from bioart.world.growth._places import linear
 
 NONE, GROWING, GROWN, LEAVING = 0, 1, 2, 3  # what a row holds
 KILL = 2.0  # segments from a node at which a point of attraction is gone
@@ -29,19 +30,7 @@ vec3 = ti.types.vector(3, ti.f32)
 @ti.func
 def _taste(f: ti.template(), x: ti.f32, y: ti.f32, z: ti.f32) -> ti.f32:
     """A cell-centred field at a place in cells of its grid, trilinear, held at the walls."""
-    nx, ny, nz = ti.static(f.shape)
-    u = ti.min(ti.max(x - 0.5, 0.0), nx - 1.001)
-    v = ti.min(ti.max(y - 0.5, 0.0), ny - 1.001)
-    w = ti.min(ti.max(z - 0.5, 0.0), nz - 1.001)
-    i, j, k = int(u), int(v), int(w)
-    fx, fy, fz = u - i, v - j, w - k
-    low = (f[i, j, k] * (1 - fx) + f[i + 1, j, k] * fx) * (1 - fy) + (
-        f[i, j + 1, k] * (1 - fx) + f[i + 1, j + 1, k] * fx
-    ) * fy
-    high = (f[i, j, k + 1] * (1 - fx) + f[i + 1, j, k + 1] * fx) * (1 - fy) + (
-        f[i, j + 1, k + 1] * (1 - fx) + f[i + 1, j + 1, k + 1] * fx
-    ) * fy
-    return low * (1 - fz) + high * fz
+    return linear(f, x - 0.5, y - 0.5, z - 0.5)
 
 
 @ti.func

@@ -15,6 +15,7 @@ import taichi as ti
 
 from bioart.gpu import compute
 from bioart.world.growth._chance import wave
+from bioart.world.growth._places import linear
 
 UNIT = 1 << 20  # parts of a cell full of flesh
 WIDTH = 0.8  # cells: w
@@ -35,19 +36,7 @@ RIPE = 0.35  # ripeness at which flesh begins to open
 @ti.func
 def _taste(f: ti.template(), x: ti.f32, y: ti.f32, z: ti.f32) -> ti.f32:
     """A coarse field at a cell of the body's grid, trilinear."""
-    nx, ny, nz = ti.static(f.shape)
-    u = ti.min(ti.max((x + 0.5) / QUARTER - 0.5, 0.0), nx - 1.001)
-    v = ti.min(ti.max((y + 0.5) / QUARTER - 0.5, 0.0), ny - 1.001)
-    w = ti.min(ti.max((z + 0.5) / QUARTER - 0.5, 0.0), nz - 1.001)
-    i, j, k = int(u), int(v), int(w)
-    fx, fy, fz = u - i, v - j, w - k
-    low = (f[i, j, k] * (1 - fx) + f[i + 1, j, k] * fx) * (1 - fy) + (
-        f[i, j + 1, k] * (1 - fx) + f[i + 1, j + 1, k] * fx
-    ) * fy
-    high = (f[i, j, k + 1] * (1 - fx) + f[i + 1, j, k + 1] * fx) * (1 - fy) + (
-        f[i, j + 1, k + 1] * (1 - fx) + f[i + 1, j + 1, k + 1] * fx
-    ) * fy
-    return low * (1 - fz) + high * fz
+    return linear(f, (x + 0.5) / QUARTER - 0.5, (y + 0.5) / QUARTER - 0.5, (z + 0.5) / QUARTER - 0.5)
 
 
 @ti.func

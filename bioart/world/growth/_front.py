@@ -7,6 +7,7 @@ import taichi as ti
 
 from bioart.gpu import compute
 from bioart.world.growth._chance import unit, wave
+from bioart.world.growth._places import linear
 
 BITE = 1 << 20  # fixed-point units of one body cell's worth of growth
 EDGE = 4.0  # cells that the front keeps away from a wall of the box
@@ -28,19 +29,7 @@ REACH = 2.5  # cells outside the front at which it tastes the food
 @ti.func
 def _taste(food: ti.template(), x: ti.f32, y: ti.f32, z: ti.f32) -> ti.f32:
     """Food at a place of the body's grid (cell-centred, in cells), trilinear on the coarse grid."""
-    nx, ny, nz = ti.static(food.shape)
-    u = ti.min(ti.max((x + 0.5) * 0.5 - 0.5, 0.0), nx - 1.001)
-    v = ti.min(ti.max((y + 0.5) * 0.5 - 0.5, 0.0), ny - 1.001)
-    w = ti.min(ti.max((z + 0.5) * 0.5 - 0.5, 0.0), nz - 1.001)
-    i, j, k = int(u), int(v), int(w)
-    fx, fy, fz = u - i, v - j, w - k
-    low = (food[i, j, k] * (1 - fx) + food[i + 1, j, k] * fx) * (1 - fy) + (
-        food[i, j + 1, k] * (1 - fx) + food[i + 1, j + 1, k] * fx
-    ) * fy
-    high = (food[i, j, k + 1] * (1 - fx) + food[i + 1, j, k + 1] * fx) * (1 - fy) + (
-        food[i, j + 1, k + 1] * (1 - fx) + food[i + 1, j + 1, k + 1] * fx
-    ) * fy
-    return low * (1 - fz) + high * fz
+    return linear(food, (x + 0.5) * 0.5 - 0.5, (y + 0.5) * 0.5 - 0.5, (z + 0.5) * 0.5 - 0.5)
 
 
 @ti.func
