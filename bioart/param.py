@@ -80,3 +80,12 @@ def of_part(settled: dict[str, float], part: str) -> dict[str, float]:
     """The settled values of one part, by short name: `of_part(s, 'coral')['feed']` is `s['coral.feed']`."""
     head = part + "."
     return {name[len(head) :]: value for name, value in settled.items() if name.startswith(head)}
+
+
+def by_part(settled: dict[str, float]) -> dict[str, dict[str, float]]:
+    """All settled values as `of_part` gives them, for every part that has any."""
+    parts: dict[str, dict[str, float]] = {}
+    for name, value in settled.items():
+        part, _, short = name.partition(".")
+        parts.setdefault(part, {})[short] = value
+    return parts

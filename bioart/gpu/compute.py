@@ -34,7 +34,8 @@ def start(backend: str = "cpu", threads: int | None = None) -> None:
     """
     if backend not in BACKENDS:
         raise BioartError(f"--backend {backend!r}: unknown; allowed: {', '.join(BACKENDS)}")
-    wanted = {"backend": backend, "threads": threads or os.cpu_count() or 1}
+    hands = threads or os.cpu_count() or 1
+    wanted = {"backend": backend, "threads": hands}
     if _started:
         if _started != wanted and threads is not None:
             raise BioartError(f"compute runs already with {_started}; a process starts it once")
@@ -51,13 +52,13 @@ def start(backend: str = "cpu", threads: int | None = None) -> None:
             default_ip=ti.i32,
             fast_math=False,
             random_seed=0,
-            cpu_max_num_threads=wanted["threads"],
+            cpu_max_num_threads=hands,
             **{"offline_cache": True, **_cache()},
             log_level=ti.ERROR,
             verbose=False,
         )
     _brief_places()
-    launch.install()
+    launch.install(hands if backend == "cpu" else 0)
     got = ti.lang.impl.current_cfg().arch
     if got != getattr(ti, backend) and not (backend == "cpu" and got in (ti.x64, ti.arm64)):
         raise WorkFailed(
@@ -130,13 +131,14 @@ def _new(dtype: Any, shape: tuple[int, ...]) -> Any:
 
 
 def _lay(builder: Any, shape: tuple[int, ...]) -> Any:
-    """Where a field is placed. z is a level of its own, in the same order of cells: only then does LLVM see
-    that f[i, j, k + 1] lies beside f[i, j, k], and eight cells of a row that are loaded, worked on and stored
-    together become one vector (twice to ten times as fast, measured)."""
+    """Where a field is placed. The last index is a level of its own, in the same order of cells: only then
+    does LLVM see that f[i, j, k + 1] lies beside f[i, j, k], and eight cells of a row that are loaded, worked
+    on and stored together become one vector (twice to ten times as fast, measured)."""
     import taichi as ti
 
-    if len(shape) == 3:
-        return builder.dense(ti.ij, shape[:2]).dense(ti.k, shape[2])
+    if len(shape) in (2, 3):
+        last = len(shape) - 1
+        return builder.dense(ti.axes(*range(last)), shape[:last]).dense(ti.axes(last), shape[last])
     return builder.dense(ti.axes(*range(len(shape))), shape) if shape else builder
 
 

@@ -24,12 +24,19 @@ def tables(
 
 
 @ti.func
-def _wave(
-    x: ti.template(), y: ti.template(), z: ti.template(), line: ti.i32, i: ti.i32, j: ti.i32, k: ti.i32
-):  # fmt: skip
+def _strengths(x: ti.template(), y: ti.template(), line: ti.i32, i: ti.i32, j: ti.i32):
+    """Of the six waves from `line` on: how strong each is along the row (i, j)."""
+    found = ti.Vector.zero(ti.f32, 6)
+    for n in ti.static(range(EDDIES)):
+        found[n] = x[line + n, i] * y[line + n, j]
+    return found
+
+
+@ti.func
+def _wave(strength: ti.template(), z: ti.template(), line: ti.i32, k: ti.i32):
     total = 0.0
     for n in ti.static(range(EDDIES)):
-        total += x[line + n, i] * y[line + n, j] * z[line + n, k]
+        total += strength[n] * z[line + n, k]
     return total
 
 
@@ -42,15 +49,20 @@ def push(
     nx, ny, nz = ti.static(x.shape[1], y.shape[1], z.shape[1])  # f has a rim of one cell about that
     if ti.static(compute.on_cpu()):
         for i, j in ti.ndrange(nx, ny):
+            a = _strengths(x, y, 0, i, j)
+            b = _strengths(x, y, EDDIES, i, j)
+            c = _strengths(x, y, 2 * EDDIES, i, j)
             for k in range(nz):
-                fx[i + 1, j + 1, k + 1] = _wave(x, y, z, 0, i, j, k)
-                fy[i + 1, j + 1, k + 1] = _wave(x, y, z, EDDIES, i, j, k)
-                fz[i + 1, j + 1, k + 1] = _wave(x, y, z, 2 * EDDIES, i, j, k)
+                fx[i + 1, j + 1, k + 1] = _wave(a, z, 0, k)
+            for k in range(nz):
+                fy[i + 1, j + 1, k + 1] = _wave(b, z, EDDIES, k)
+            for k in range(nz):
+                fz[i + 1, j + 1, k + 1] = _wave(c, z, 2 * EDDIES, k)
     else:
         for i, j, k in ti.ndrange(nx, ny, nz):
-            fx[i + 1, j + 1, k + 1] = _wave(x, y, z, 0, i, j, k)
-            fy[i + 1, j + 1, k + 1] = _wave(x, y, z, EDDIES, i, j, k)
-            fz[i + 1, j + 1, k + 1] = _wave(x, y, z, 2 * EDDIES, i, j, k)
+            fx[i + 1, j + 1, k + 1] = _wave(_strengths(x, y, 0, i, j), z, 0, k)
+            fy[i + 1, j + 1, k + 1] = _wave(_strengths(x, y, EDDIES, i, j), z, EDDIES, k)
+            fz[i + 1, j + 1, k + 1] = _wave(_strengths(x, y, 2 * EDDIES, i, j), z, 2 * EDDIES, k)
 
 
 @ti.kernel

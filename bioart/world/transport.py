@@ -182,11 +182,11 @@ def beyond(
 
 
 @ti.func
-def _booked(ledger: ti.template(), came: ti.i32):
+def _booked(ledger: ti.template(), came: ti.i64, went: ti.i64):
     if came > 0:
-        ti.atomic_add(ledger[EMITTED], ti.i64(came))
-    elif came < 0:
-        ti.atomic_add(ledger[OUTFLOW], ti.i64(-came))
+        ti.atomic_add(ledger[EMITTED], came)
+    if went > 0:
+        ti.atomic_add(ledger[OUTFLOW], went)
 
 
 @ti.kernel
@@ -194,11 +194,16 @@ def book_x(
     u: ti.template(), c: ti.template(), half: ti.template(), sx: ti.template(), part: ti.template(),
     ledger: ti.template(), face: ti.i32, sign: ti.i32, s: ti.f32, r: ti.f32,
 ):  # fmt: skip
-    """Books what passes the side at this x face; sign: +1 where the box lies above it. Likewise book_y,
-    book_z."""
+    """Books what passes the side at this x face, row by row; sign: +1 where the box lies above it. Likewise
+    book_y, book_z."""
     ny, nz = ti.static(c.shape[1] - 3, c.shape[2] - 3)
-    for j, k in ti.ndrange((1, ny + 1), (1, nz + 1)):
-        _booked(ledger, sign * passed(c, half, sx, part, u[face, j, k], s, r, face, j, k, face - 1, j, k))
+    for j in range(1, ny + 1):
+        came, went = ti.i64(0), ti.i64(0)
+        for k in range(1, nz + 1):
+            got = sign * passed(c, half, sx, part, u[face, j, k], s, r, face, j, k, face - 1, j, k)
+            came += ti.max(got, 0)
+            went += ti.max(-got, 0)
+        _booked(ledger, came, went)
 
 
 @ti.kernel
@@ -207,8 +212,13 @@ def book_y(
     ledger: ti.template(), face: ti.i32, sign: ti.i32, s: ti.f32, r: ti.f32,
 ):  # fmt: skip
     nx, nz = ti.static(c.shape[0] - 3, c.shape[2] - 3)
-    for i, k in ti.ndrange((1, nx + 1), (1, nz + 1)):
-        _booked(ledger, sign * passed(c, half, sy, part, v[i, face, k], s, r, i, face, k, i, face - 1, k))
+    for i in range(1, nx + 1):
+        came, went = ti.i64(0), ti.i64(0)
+        for k in range(1, nz + 1):
+            got = sign * passed(c, half, sy, part, v[i, face, k], s, r, i, face, k, i, face - 1, k)
+            came += ti.max(got, 0)
+            went += ti.max(-got, 0)
+        _booked(ledger, came, went)
 
 
 @ti.kernel
@@ -217,8 +227,13 @@ def book_z(
     ledger: ti.template(), face: ti.i32, sign: ti.i32, s: ti.f32, r: ti.f32,
 ):  # fmt: skip
     nx, ny = ti.static(c.shape[0] - 3, c.shape[1] - 3)
-    for i, j in ti.ndrange((1, nx + 1), (1, ny + 1)):
-        _booked(ledger, sign * passed(c, half, sz, part, w[i, j, face], s, r, i, j, face, i, j, face - 1))
+    for i in range(1, nx + 1):
+        came, went = ti.i64(0), ti.i64(0)
+        for j in range(1, ny + 1):
+            got = sign * passed(c, half, sz, part, w[i, j, face], s, r, i, j, face, i, j, face - 1)
+            came += ti.max(got, 0)
+            went += ti.max(-got, 0)
+        _booked(ledger, came, went)
 
 
 @ti.kernel

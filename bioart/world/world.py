@@ -16,7 +16,7 @@ from bioart.forms import Forms, Grid, Volume
 from bioart.gpu.compute import Memory
 from bioart.gpu.digest import Digest
 from bioart.health import Vitals
-from bioart.param import of_part
+from bioart.param import by_part
 from bioart.steering import Placement, Steering, Zone
 from bioart.world import measure
 from bioart.world.air import Air
@@ -35,6 +35,8 @@ from bioart.world.sides import STREET
 from bioart.world.skin import Skin
 from bioart.world.weather import Sky, Weather
 from bioart.world.woven import Woven
+
+Settled = dict[str, dict[str, float]]  # of each part, by short name
 
 PARTS: dict[str, type] = {
     "weather": Weather,
@@ -104,32 +106,30 @@ class World:
 
     def step(self, k: int, steering: Steering) -> Vitals:
         """Step k (negative before the show). steering: settled values and what was placed."""
-        values = steering.values
+        p = by_part(steering.values)
         self.skin.look()
         self._place(k, steering.placements)
-        sky = self.weather.step(k, of_part(values, "weather"), steering.held)
-        self.implants.step(k, of_part(values, "implants"), self.body.boost)
-        self.care.step(k, of_part(values, "care"), steering.placements, self.implants.steadiers(k))
-        self.body.couple(of_part(values, "body"), geometry=k % GEOMETRY == 0)
-        self.air.step(of_part(values, "air"), sky.wind, sky.inflow)
+        sky = self.weather.step(k, p["weather"], steering.held)
+        self.implants.step(k, p["implants"], self.body.boost)
+        self.care.step(k, p["care"], steering.placements, self.implants.steadiers(k))
+        self.body.couple(p["body"], geometry=k % GEOMETRY == 0)
+        self.air.step(p["air"], sky.wind, sky.inflow)
         moving = self.air.middles()
         breath = self.body.breathe(sky.inflow, self.implants.filters > 0)
         self.tissue.wind = sky.wind
         if not self.held:
-            self._metabolise(k, steering, breath.captured, sky)
-            self._grow(k, values)
+            self._metabolise(k, p, steering, breath.captured, sky)
+            self._grow(k, p)
             self.metabolism.devour(self.tissue.devoured)
             self.metabolism.give_back(self.tissue.returned)
-        light = of_part(values, "light")
+        light = p["light"]
         light["variety"] *= 1.0 - self.implants.calm
-        light["beat"] = values["community.beat"]  # the body shows the beat that the crowd is asked to tap
+        light["beat"] = p["community"]["beat"]  # the body shows the beat that the crowd is asked to tap
         if sky.hour is not None:
             light |= {"daylight": sky.daylight, "hour": sky.hour}
         self.light.step(k, light, self.tissue)
-        self.woven.step(k, of_part(values, "woven"))
-        self.drift.step(
-            k, of_part(values, "drift"), moving, self.plan.dt, self._springs, self._drains, self.light.flashes
-        )
+        self.woven.step(k, p["woven"])
+        self.drift.step(k, p["drift"], moving, self.plan.dt, self._springs, self._drains, self.light.flashes)
         if not self.held:
             self._measure(k)
         wounds = [life.wounds() for _, _, life in self.growths]
@@ -181,8 +181,8 @@ class World:
         o, s = self.body.grid.origin, self.body.grid.size
         return (o[0] + at[0] * s[0], o[1] + at[1] * s[1], o[2] + at[2] * s[2])
 
-    def _metabolise(self, k: int, steering: Steering, captured: float, sky: Sky) -> None:
-        life, p = self.metabolism, of_part(steering.values, "metabolism")
+    def _metabolise(self, k: int, settled: Settled, steering: Steering, captured: float, sky: Sky) -> None:
+        life, p = self.metabolism, settled["metabolism"]
         quicker = self.implants.decomposing
         # what a growth takes up it gives back itself, as it decays
         taken = {kind for _, _, growth in self.growths for kind in growth.takes}
@@ -191,19 +191,17 @@ class World:
             k, p, captured, self.tissue.eaten, offered, sky.surge, quicker, steering.treaties,
             sky.taken,
         )  # fmt: skip
-        soaked = self.ground.step(
-            of_part(steering.values, "ground"), life.poured(), sum(quicker) / max(len(quicker), 1)
-        )
+        soaked = self.ground.step(settled["ground"], life.poured(), sum(quicker) / max(len(quicker), 1))
         life.regain(soaked, p["growth_yield"])
         self.tissue.waste = life.in_pods
         for at, radius, micrograms in (*life.released(), *self.ground.released()):
             self.air.release("spill", at, radius, micrograms)
 
-    def _grow(self, k: int, values: dict[str, float]) -> None:
+    def _grow(self, k: int, settled: Settled) -> None:
         self.tissue.settle()
         for name, every, life in self.growths:
             if k % every == 0:
-                life.step(k, of_part(values, name), self.tissue)
+                life.step(k, settled.get(name, {}), self.tissue)
         self.tissue.unite()
 
     def _measure(self, k: int) -> None:

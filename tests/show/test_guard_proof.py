@@ -220,6 +220,7 @@ def test_no_sequence_of_events_makes_it_flash(
 ) -> None:
     for name in ("LP_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         monkeypatch.setenv(name, "1")
+    monkeypatch.setenv("PYTHONFAULTHANDLER", "1")  # if a process dies in C, it says where
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("TI_OFFLINE_CACHE_FILE_PATH", str(Path.home() / ".cache/bioart/kernels"))
     without, through = {"squares": 0, "crowd": 0, "clips": 0}, []

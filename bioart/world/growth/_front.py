@@ -6,6 +6,7 @@ Lengths are cells of the body's grid, times are runs of the growth, food is a sh
 import taichi as ti
 
 from bioart.gpu import compute
+from bioart.world.advection import LANES, most
 from bioart.world.growth._chance import unit, wave
 from bioart.world.growth._places import linear
 
@@ -239,35 +240,50 @@ def eat(food: ti.template(), bite: ti.template(), cost: ti.f32):
 
 
 @ti.func
-def _spread(food: ti.template(), mass: ti.template(), far: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32,
-            supply: ti.f32, renew: ti.f32) -> ti.f32:  # fmt: skip
-    nx, ny, nz = ti.static(food.shape)
-    c, open_ = food[i, j, k], 1.0 - mass[i, j, k]
-    flux = 0.0
-    for d in ti.static(range(3)):
-        for s in ti.static((-1, 1)):
-            a = ti.min(ti.max(i + s * (d == 0), 0), nx - 1)
-            b = ti.min(ti.max(j + s * (d == 1), 0), ny - 1)
-            e = ti.min(ti.max(k + s * (d == 2), 0), nz - 1)
-            flux += ti.min(open_, 1.0 - mass[a, b, e]) * (food[a, b, e] - c)
-    return c + 0.16 * flux + renew * open_ * ti.max(far[i, j, k] * supply - c, 0.0)
+def _fed(
+    food: ti.template(), mass: ti.template(), far: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32,
+    low: ti.i32, high: ti.i32, supply: ti.f32, renew: ti.f32,
+):  # fmt: skip
+    """One cell of `spread`. low, high: its neighbours along z."""
+    nx, ny, _ = ti.static(food.shape)
+    west, east = ti.max(i - 1, 0), ti.min(i + 1, nx - 1)
+    south, north = ti.max(j - 1, 0), ti.min(j + 1, ny - 1)
+    c, m = food[i, j, k], mass[i, j, k]
+    flux = (1.0 - most(m, mass[west, j, k])) * (food[west, j, k] - c)
+    flux += (1.0 - most(m, mass[east, j, k])) * (food[east, j, k] - c)
+    flux += (1.0 - most(m, mass[i, south, k])) * (food[i, south, k] - c)
+    flux += (1.0 - most(m, mass[i, north, k])) * (food[i, north, k] - c)
+    flux += (1.0 - most(m, mass[i, j, low])) * (food[i, j, low] - c)
+    flux += (1.0 - most(m, mass[i, j, high])) * (food[i, j, high] - c)
+    return c + 0.16 * flux + renew * (1.0 - m) * most(far[i, j, k] * supply - c, 0.0)
 
 
 @ti.kernel
-def spread(food: ti.template(), after: ti.template(), mass: ti.template(), far: ti.template(),
-           supply: ti.f32, renew: ti.f32):  # fmt: skip
+def spread(
+    food: ti.template(), after: ti.template(), mass: ti.template(), far: ti.template(), supply: ti.f32,
+    renew: ti.f32,
+):  # fmt: skip
     """after ← food, diffused one sub-step through what is not body and renewed towards far · supply.
 
     What leaves a cell enters its neighbour: without renewal the sum stays as it is.
     """
     nx, ny, nz = ti.static(food.shape)
-    if ti.static(compute.on_cpu()):
+    if ti.static(compute.on_cpu() and nz >= LANES + 2):
         for i, j in ti.ndrange(nx, ny):
-            for k in range(nz):
-                after[i, j, k] = _spread(food, mass, far, i, j, k, supply, renew)
+            after[i, j, 0] = _fed(food, mass, far, i, j, 0, 0, 1, supply, renew)
+            after[i, j, nz - 1] = _fed(food, mass, far, i, j, nz - 1, nz - 2, nz - 1, supply, renew)
+            for b in range(ti.static(-(-(nz - 2) // LANES))):
+                k = ti.min(1 + LANES * b, nz - 1 - LANES)
+                x = ti.Vector.zero(ti.f32, 8)
+                for n in range(LANES):
+                    q = k + n
+                    x[n] = _fed(food, mass, far, i, j, q, q - 1, q + 1, supply, renew)
+                for n in range(LANES):
+                    after[i, j, k + n] = x[n]
     else:
-        for i, j, k in food:
-            after[i, j, k] = _spread(food, mass, far, i, j, k, supply, renew)
+        for i, j, k in ti.ndrange(nx, ny, nz):
+            low, high = ti.max(k - 1, 0), ti.min(k + 1, nz - 1)
+            after[i, j, k] = _fed(food, mass, far, i, j, k, low, high, supply, renew)
 
 
 @ti.kernel
@@ -395,12 +411,26 @@ def copy_out(field: ti.template(), out: ti.types.ndarray()):
             out[i, j, k] = field[i, j, k]
 
 
+@ti.func
+def _soft(mass: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32):
+    c, below = mass[i, j, k], mass[i, ti.max(j - 1, 0), k]
+    near = mass[i - 1, j, k] + mass[i + 1, j, k] + below + mass[i, j + 1, k]
+    return c + 0.16 * (near + mass[i, j, k - 1] + mass[i, j, k + 1] - 6.0 * c)
+
+
 @ti.kernel
 def soften(mass: ti.template(), after: ti.template()):
     """after ← mass, diffused one sub-step; the floor mirrors it."""
     nx, ny, nz = ti.static(mass.shape)
-    for i, j in ti.ndrange((1, nx - 1), (0, ny - 1)):
-        for k in range(1, nz - 1):
-            c = mass[i, j, k]
-            near = mass[i - 1, j, k] + mass[i + 1, j, k] + mass[i, ti.max(j - 1, 0), k] + mass[i, j + 1, k]
-            after[i, j, k] = c + 0.16 * (near + mass[i, j, k - 1] + mass[i, j, k + 1] - 6.0 * c)
+    if ti.static(compute.on_cpu() and nz >= LANES + 2):
+        for i, j in ti.ndrange((1, nx - 1), (0, ny - 1)):
+            for b in range(ti.static(-(-(nz - 2) // LANES))):
+                k = ti.min(1 + LANES * b, nz - 1 - LANES)
+                x = ti.Vector.zero(ti.f32, 8)
+                for n in range(LANES):
+                    x[n] = _soft(mass, i, j, k + n)
+                for n in range(LANES):
+                    after[i, j, k + n] = x[n]
+    else:
+        for i, j, k in ti.ndrange((1, nx - 1), (0, ny - 1), (1, nz - 1)):
+            after[i, j, k] = _soft(mass, i, j, k)
