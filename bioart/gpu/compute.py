@@ -13,6 +13,7 @@ import math
 import os
 import warnings
 from collections import defaultdict
+from functools import cache
 from typing import Any
 
 from bioart.errors import BioartError, WorkFailed
@@ -57,7 +58,7 @@ def start(backend: str = "cpu", threads: int | None = None) -> None:
             log_level=ti.ERROR,
             verbose=False,
         )
-    _brief_places()
+    _brief_texts()
     launch.install(hands if backend == "cpu" else 0)
     got = ti.lang.impl.current_cfg().arch
     if got != getattr(ti, backend) and not (backend == "cpu" and got in (ti.x64, ti.arm64)):
@@ -67,9 +68,10 @@ def start(backend: str = "cpu", threads: int | None = None) -> None:
     _started.update(wanted)
 
 
-def _brief_places() -> None:
+def _brief_texts() -> None:
     """Say of a place in a kernel only file, line and text. Taichi underlines every expression of every kernel
     as it lowers it, for errors that do not come: a quarter of the time that a start takes."""
+    from taichi.lang import kernel_impl
     from taichi.lang.ast.ast_transformer_utils import ASTTransformerContext
 
     def place(self: Any, node: Any) -> str:
@@ -79,6 +81,9 @@ def _brief_places() -> None:
         )
 
     ASTTransformerContext.get_pos_info = place
+    # a function's text is looked for anew wherever one is called: a tenth of a start
+    kernel_impl.getsourcelines = cache(kernel_impl.getsourcelines)
+    kernel_impl.getsourcefile = cache(kernel_impl.getsourcefile)
 
 
 def started() -> dict[str, Any]:

@@ -101,6 +101,7 @@ def test_closing_gives_every_field_back(preset: Preset) -> None:
     assert compute.fields_made() == made
 
 
+@pytest.mark.prove
 def test_a_recording_verifies_with_one_thread_and_two_in_fresh_processes(
     preset: Preset, tmp_path: Path
 ) -> None:

@@ -89,6 +89,7 @@ def test_whirls_converge_with_the_second_order(memory: Memory, tell: Tell) -> No
         assert np.abs(air.divergence()).max() * air.grid.cell / air.speed < 1e-5
 
 
+@pytest.mark.prove
 def test_maccormack_thickens_the_air_by_so_much(memory: Memory, tell: Tell) -> None:
     """What whirls lose without viscosity is the scheme's own: ν = −½ d(ln E)/dt / (2k²), k = 1."""
     own = []
