@@ -197,6 +197,11 @@ class Body:
         pores.helped(*air.middle, air.smog, air.filter, self.boost, air.dt, self._sum)
         return int(self._sum[2]) / pores.HELP * air.grid.cell**3
 
+    @property
+    def exhaling(self) -> float:
+        """0–1: how strongly it breathes out, most while it draws least."""
+        return 0.5 * (1.0 - cosine(self._phase))
+
     def channels(self) -> tuple[Channel, Channel]:
         """solid: 0–1. age: show s since a cell became body, seen up to AGED."""
         tissue = self.tissue

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bioart.gpu.compute import Memory
     from bioart.world.sides import Rim
 
+WIDER = 1.5  # times the ball that was too full
 LEAST, MOST = 0.0, 20000.0  # µg/m³ that the air can hold
 ROWS = ("emitted", "outflow", "filtered", "taken", "kept", "given", "released")
 
@@ -113,8 +114,9 @@ class Cargo:
         transport.shown(self.density, self.mass)
 
     def release(self, at: tuple[float, float, float], radius: float, micrograms: float) -> None:
-        """Let so much (µg) into the air in a soft ball about a place (m); what would make it denser than
-        20000 µg/m³ stays out. Raises BioartError for what is not finite or below 0."""
+        """Let so much (µg) into the air in a soft ball about a place (m), wider where it would be denser than
+        20000 µg/m³; only what the whole box has no room for stays out. Raises BioartError for what is not
+        finite or below 0."""
         if not all(map(math.isfinite, (*at, radius, micrograms))) or radius <= 0.0 or micrograms < 0.0:
             raise BioartError(
                 f"air.release {self.name}: {shown([*at, radius, micrograms])}; "
@@ -123,7 +125,10 @@ class Cargo:
         h = self.grid.cell
         x, y, z = ((a - o) / h for a, o in zip(at, self.grid.origin, strict=True))
         held = [min(max(p, 0.5), n - 0.5) for p, n in zip((x, y, z), self.grid.shape, strict=True)]
-        transport.release(self.mass, self._ledger, *held, max(radius / h, 1.0), micrograms / self.quantum)
+        reach, left = max(radius / h, 1.0), int(min(micrograms / self.quantum, float(1 << 62)))
+        while left and reach < WIDER * sum(self.grid.shape):
+            transport.release(self.mass, self._ledger, self._load.sum, *held, reach, left)
+            left, reach = int(self._load.sum[0]), reach * WIDER
         self._stale, self._empty = True, False
 
     def fill(self, density: Any) -> None:

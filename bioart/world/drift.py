@@ -7,7 +7,7 @@ Lengths in metres. Lives, fades and wobble count seconds of show; the air's velo
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +23,8 @@ from bioart.world.pulses import smooth
 if TYPE_CHECKING:
     from bioart.gpu.compute import Memory
 
+Place = tuple[float, float, float]
+
 SPORES = 5000
 MOTES = 4096
 PLACES = 64  # springs and mouths at most, each
@@ -31,6 +33,8 @@ BIRTHS = 2048  # motes that one step takes
 FADE = 0.5  # s in which anything comes or goes
 KINDLE, DIE = 0.4, 1.6  # s in which a mote takes up a flash, and in which it loses it
 FLASHES = 2.2  # times its own light that a mote's flash can be
+PUFF = 5  # steps between two puffs of fine spores
+CLOUD = 0.4  # m, radius of a puff
 FIRST_MOTE = 1 << 40  # keys of motes stand above those of spores
 
 # Shares of spores by what they are: dust in the light, and three that carry light of their own.
@@ -287,6 +291,9 @@ class Drift:
     life = Param(7.0, 2.0, 20.0, "s", "mean life of a spore")
     near = Param(0.45, 0.0, 1.0, "", "share that is born at the body's vents, the rest anywhere around it")
     lift = Param(0.5, 0.0, 2.0, "m/s", "speed at which motes rise")
+    shed = Param(
+        900.0, 0.0, 5000.0, "µg/s", "spores too fine to be seen singly that a well-fed body breathes out"
+    )
 
     def __init__(
         self, memory: "Memory", air: Grid, home: Grid, seed: int, rate: int = 30, count: int = SPORES
@@ -375,6 +382,17 @@ class Drift:
         if flashes is not None:
             kindle(self._at, self._lit, *flashes, seconds, *corner)
             kindle(self._mote_at, self._mote_lit, *flashes, seconds, *corner)
+
+    @staticmethod
+    def breath(
+        k: int, p: Mapping[str, float], springs: Sequence[Place], plenty: float, dt: float
+    ) -> list[tuple[Place, float, float]]:
+        """The fine spores that the springs (m) shed in step k: places, radius in m and µg, for the air to
+        carry. plenty: 0–1, how well fed the body is, times how strongly it breathes out just now."""
+        if k % PUFF or not springs:
+            return []
+        much = p["shed"] * plenty * dt * PUFF / len(springs)
+        return [(at, CLOUD, much) for at in springs] if much > 0.0 else []
 
     def _bear(self) -> None:
         if not self._waiting:

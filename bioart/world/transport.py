@@ -8,10 +8,11 @@ threads. Fields are of shape (nx+3, ny+3, nz+3), cells 1 … n (`rim`).
 import taichi as ti
 
 from bioart.gpu import compute
-from bioart.world.advection import LANES, least, most
+from bioart.world.advection import LANES, most
 from bioart.world.rim import INFLOW, OPEN, PERIODIC
 
 QUANTA = 65536.0  # per µg/m³
+CROWDED = 1310720000  # quanta that a cell can hold: 20 000 µg/m³
 EMITTED, OUTFLOW, FILTERED, TAKEN, KEPT, GIVEN, RELEASED = range(7)  # rows of the ledger, i64, quanta so far
 ENTRIES = 7
 
@@ -293,10 +294,11 @@ def keep(
 
 @ti.kernel
 def release(
-    mass: ti.template(), ledger: ti.template(), x: ti.f32, y: ti.f32, z: ti.f32, reach: ti.f32, much: ti.f32
-):
+    mass: ti.template(), ledger: ti.template(), left: ti.template(), x: ti.f32, y: ti.f32, z: ti.f32,
+    reach: ti.f32, much: ti.i64,
+):  # fmt: skip
     """Lay `much` quanta into a soft ball about (x, y, z), of radius `reach`, all in cells; not more than
-    cells can hold."""
+    cells can hold: left[0] ← what found no room."""
     nx, ny, nz = ti.static(mass.shape[0], mass.shape[1], mass.shape[2])
     n = ti.cast(ti.ceil(reach), ti.i32)
     a, b, d = ti.cast(ti.floor(x), ti.i32), ti.cast(ti.floor(y), ti.i32), ti.cast(ti.floor(z), ti.i32)
@@ -304,15 +306,23 @@ def release(
         total = 0.0
         for i, j, k in ti.ndrange((a - n, a + n + 1), (b - n, b + n + 1), (d - n, d + n + 1)):
             total += _ball(i, j, k, x, y, z, reach, nx, ny, nz)
-        laid = ti.i64(0)
+        rest = much
         for i, j, k in ti.ndrange((a - n, a + n + 1), (b - n, b + n + 1), (d - n, d + n + 1)):
             share = _ball(i, j, k, x, y, z, reach, nx, ny, nz)
             if share > 0.0:
-                room = ti.cast(1310720000 - mass[i, j, k], ti.f32)  # 20 000 µg/m³
-                got = ti.cast(least(much * share / total, most(room, 0.0)), ti.i32)
-                mass[i, j, k] += got
-                laid += ti.i64(got)
-        ledger[RELEASED] += laid
+                wanted = ti.cast(ti.cast(much, ti.f64) * (share / total), ti.i64)
+                got = ti.max(ti.min(wanted, rest, ti.i64(CROWDED - mass[i, j, k])), ti.i64(0))
+                mass[i, j, k] += ti.cast(got, ti.i32)
+                rest -= got
+        for i, j, k in ti.ndrange((a - n, a + n + 1), (b - n, b + n + 1), (d - n, d + n + 1)):
+            if (
+                rest > 0 and _ball(i, j, k, x, y, z, reach, nx, ny, nz) > 0.0
+            ):  # what was rounded off, or shut out
+                got = ti.max(ti.min(rest, ti.i64(CROWDED - mass[i, j, k])), ti.i64(0))
+                mass[i, j, k] += ti.cast(got, ti.i32)
+                rest -= got
+        ledger[RELEASED] += much - rest
+        left[0] = rest
 
 
 @ti.func

@@ -36,6 +36,7 @@ from bioart.world.skin import Skin
 from bioart.world.weather import Sky, Weather
 from bioart.world.woven import Woven
 
+AIRBORNE = ("smog", "spill", "spores")  # what the air carries
 Settled = dict[str, dict[str, float]]  # of each part, by short name
 
 PARTS: dict[str, type] = {
@@ -69,7 +70,7 @@ class World:
         # The middle of the air's floor is the world's origin.
         least = (-plan.air[0] * plan.cell / 2, 0.0, -plan.air[2] * plan.cell / 2)
         self.grid = Grid(plan.air, least, plan.cell)
-        self.air = Air(self.memory, self.grid, plan.dt, plan.max_speed, STREET, pollutants=("smog", "spill"))
+        self.air = Air(self.memory, self.grid, plan.dt, plan.max_speed, STREET, pollutants=AIRBORNE)
         box = body_grid(self.grid, plan.box, plan.finer)
         self.body = Body(self.memory, self.air, box, plan.mouths or MOUTHS, plan.vents or VENTS)
         self.tissue = self.body.tissue
@@ -130,6 +131,9 @@ class World:
         self.light.step(k, light, self.tissue)
         self.woven.step(k, p["woven"])
         self.drift.step(k, p["drift"], moving, self.plan.dt, self._springs, self._drains, self.light.flashes)
+        plenty = self.metabolism.reserve * self.body.exhaling
+        for at, radius, micrograms in self.drift.breath(k, p["drift"], self._springs, plenty, self.plan.dt):
+            self.air.release("spores", at, radius, micrograms)
         if not self.held:
             self._measure(k)
         wounds = [life.wounds() for _, _, life in self.growths]

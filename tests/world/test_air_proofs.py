@@ -16,6 +16,7 @@ from bioart.errors import BioartError
 from bioart.forms import Grid
 from bioart.gpu.compute import Memory
 from bioart.world.air import Air
+from bioart.world.cargo import MOST
 from bioart.world.sides import OPEN, PERIODIC, SLIP, STREET, Sides, inflow, wall
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -228,6 +229,17 @@ def test_released_matter_is_all_there(memory: Memory) -> None:
     assert rows["released"] * air.cargo["spill"].quantum == pytest.approx(100.0, rel=1e-4)
     assert rows["emitted"] + rows["released"] == rows["outflow"] + rows["filtered"] + rows["airborne"]
     assert air.cargo["smog"].airborne() == 0
+
+
+def test_what_finds_no_room_spreads_wider_and_only_a_full_box_shuts_out(memory: Memory) -> None:
+    air = Air(memory, Grid((12, 12, 12), (0.0, 0.0, 0.0), 0.1))
+    cargo = air.cargo["smog"]
+    air.release("smog", (0.6, 0.0, 0.6), 0.15, 600.0)  # 0.03 m³ at the most that a cell can hold
+    assert cargo.ledger()["released"] == cargo.airborne() == int(600.0 / cargo.quantum)
+    assert cargo.values().max() <= MOST
+    air.release("smog", (0.6, 0.6, 0.6), 0.2, 1e9)
+    assert cargo.values().min() == pytest.approx(MOST)
+    assert cargo.ledger()["released"] == cargo.airborne()
 
 
 def test_what_cannot_be_is_refused(memory: Memory) -> None:

@@ -254,3 +254,13 @@ def test_spores_take_up_the_airs_flashes_softly_and_carry_them_on(memory, wind):
     flash.fill(0.0)
     assert np.median(lit(range(30, 45))[inside]) > 0.5  # it is carried on for a while
     assert lit(range(45, 110)).max() == 0.0
+
+
+def test_a_well_fed_body_breathes_fine_spores_out():  # type: ignore[no-untyped-def]
+    p = defaults_of(Drift)
+    springs = ((0.0, 1.0, 0.0), (0.5, 1.5, 0.0))
+    puffs = [puff for k in range(30) for puff in Drift.breath(k, p, springs, 0.5, 0.1)]
+    assert {at for at, _, _ in puffs} == set(springs)
+    assert sum(much for _, _, much in puffs) == pytest.approx(0.5 * p["shed"] * 3.0)  # 3 s of the world
+    assert not any(Drift.breath(k, p, springs, 0.0, 0.1) for k in range(30)), "a starving body keeps them"
+    assert not any(Drift.breath(k, p, (), 1.0, 0.1) for k in range(30))
