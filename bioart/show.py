@@ -36,6 +36,7 @@ from bioart.world import aged
 from bioart.world.world import World
 
 SNAPSHOT = 4.0  # s of show time between snapshots: where the newest is damaged, the one before is near
+MOON = 0.12  # of a look's key light is left at midnight
 CALLED = 64  # cues for the stage that wait for it to look
 
 
@@ -229,7 +230,7 @@ class Show:
         """The state of now, as forms. Asked twice for one step it is the same object."""
         if not self._stored or self._stored[-1].steps != self.steps:
             exposure = self.exposure * self.score.light
-            kept = Stored(self.steps, self.world.forms(self.steps), exposure, self.values)
+            kept = Stored(self.steps, self.world.forms(self.steps), exposure, self._by_daylight())
             self._stored = [*self._stored[-1:], kept]
         return self._stored[-1]
 
@@ -252,6 +253,13 @@ class Show:
         exposure = before.exposure + (after.exposure - before.exposure) * share
         values = {n: before.values[n] + (v - before.values[n]) * share for n, v in after.values.items()}
         return forms, Moment(exposure, self.score.camera(float(t)), values)
+
+    def _by_daylight(self) -> dict[str, float]:
+        """The settled values, the look's key light as the hour leaves it."""
+        left = MOON + (1.0 - MOON) * self.vitals.daylight
+        if left == 1.0 or "look.key" not in self.values:
+            return self.values
+        return self.values | {"look.key": self.values["look.key"] * left}
 
     def _keep_take(self) -> None:
         if self._take is None:

@@ -6,6 +6,7 @@ weather → air → body → metabolism → growth → light → drift → vital
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -203,6 +204,7 @@ class World:
 
     def _grow(self, k: int, settled: Settled) -> None:
         self.tissue.settle()
+        self.tissue.filled = self._volume / math.prod(self.body.grid.size)
         for name, every, life in self.growths:
             if k % every == 0:
                 life.step(k, settled.get(name, {}), self.tissue)

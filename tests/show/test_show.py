@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from bioart.inputs.rehearsal import Rehearsal
 from bioart.inputs.sensors import Sensors
 from bioart.preset import Preset
 from bioart.recording import Recorder, Recording, pack, unpack
-from bioart.show import Show
+from bioart.show import MOON, Show
 from bioart.stage import opening, verifier
 from bioart.take import Reader
 
@@ -91,6 +92,17 @@ def test_a_state_comes_back_bit_for_bit_and_goes_on_the_same(preset: Preset) -> 
     assert [(again.step(), again.digest())[1] for _ in range(10)] == expected
     show.close()
     again.close()
+
+
+def test_by_night_the_key_light_is_a_moons(preset: Preset) -> None:
+    show, _ = lived(preset, 2)
+    day = show.stored().values
+    show.step()
+    show.vitals = replace(show.vitals, daylight=0.0)
+    night = show.stored().values
+    assert night["look.key"] == pytest.approx(MOON * day["look.key"])
+    assert {n for n, v in night.items() if v != show.values[n]} == {"look.key"}
+    show.close()
 
 
 def test_closing_gives_every_field_back(preset: Preset) -> None:

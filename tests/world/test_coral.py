@@ -15,7 +15,7 @@ from bioart.param import defaults_of
 from bioart.steering import Placement
 from bioart.world import measure
 from bioart.world.growth import Tissue
-from bioart.world.growth.coral import FULL, Coral
+from bioart.world.growth.coral import CLOSE, FULL, ROOMY, Coral
 
 GRID = Grid((48, 72, 48), (0.0, 0.0, 0.0), 4.0 / 96.0)
 NEO = Grid((96, 144, 96), (-2.0, 0.0, -2.0), 4.0 / 96.0)
@@ -199,3 +199,17 @@ def test_grown_at_full_size_it_is_tall_slender_and_goes_on(seed):  # type: ignor
     assert all(b > a * 1.01 for a, b in pairwise(at))
     assert (one.solid > 0.5).mean() < 0.09
     one.memory.close()
+
+
+def test_it_leaves_its_box_room(reef):  # type: ignore[no-untyped-def]
+    def grown(filled: float) -> float:
+        one = reef()
+        one.tissue.filled = filled
+        before = measure.volume(one.tissue.solid, GRID)
+        one.grow(60)
+        return measure.volume(one.tissue.solid, GRID) - before
+
+    free, half, none = grown(ROOMY), grown(0.5 * (ROOMY + CLOSE)), grown(CLOSE)
+    assert free == grown(0.0)
+    assert 0.2 * free < half < 0.95 * free
+    assert abs(none) < 0.05 * free

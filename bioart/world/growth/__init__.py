@@ -56,8 +56,8 @@ class Tissue:
 
     What a step exchanges with the rest of the world, besides: reserve: 0–1, what captured smog, offerings and
     waste have filled; it sustains food far from the body. waste: kg in the zones' pods. wind: m/s, the
-    weather's, gusts included. Set by growths, and
-    cleared before each step: eaten: 0–1, what they took from the reserve; devoured: kg of the zones' waste;
+    weather's, gusts included. filled: 0–1, the share of its box that is body. Set by growths, and cleared
+    before each step: eaten: 0–1, what they took from the reserve; devoured: kg of the zones' waste;
     returned: kg of compost that they gave back. ambient: the air about the body, None where there is none.
     """
 
@@ -67,7 +67,7 @@ class Tissue:
         self._fields: dict[str, Any] = {}
         self._parts: dict[int, Any] = {}
         self.solid, self.age = self["solid"], self["age"]
-        self.reserve, self.waste, self.wind = 0.5, 0.0, 0.0
+        self.reserve, self.waste, self.wind, self.filled = 0.5, 0.0, 0.0, 0.0
         self.eaten = self.devoured = self.returned = 0.0
 
     def __getitem__(self, name: str) -> Any:

@@ -8,6 +8,8 @@ slender and apart. Old limbs thicken from the reserve, ever more slowly, so they
 
 A storm breaks what stands thin and young in the wind: there the front recedes from the tips, and what is lost
 falls. It heals from the reserve to where it was, faster where people helped (`care`).
+
+It never fills its box: beyond ROOMY of it, it grows the slower the fuller it is, beyond CLOSE not at all.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -29,6 +31,7 @@ CROWD = 6  # sub-steps over which the body is blurred to tell how crowded a plac
 SEA = 2.0  # food that the sea holds when a world begins
 SOWN = 16  # seeds that may wait for a run
 FULL = 6.0  # m³ of body that a full reserve feeds
+ROOMY, CLOSE = 0.15, 0.30  # shares of the box that are body: until then it grows freely, from then on not
 SNAP = 6.0  # cells a run that a tip would recede under twice the load that it stands, if the front could
 
 
@@ -126,7 +129,8 @@ class Coral(Growth):
         seconds = EVERY / RATE
         stress = _break.ROUND * self._wind(tissue) / (_break.YOUNG * p["strength"])
         calm = min(max(2.0 - stress, 0.0), 1.0)  # in a storm growth rests
-        cells = calm * seconds / self.grid.cell
+        room = min(max((CLOSE - tissue.filled) / (CLOSE - ROOMY), 0.0), 1.0)
+        cells = calm * room * seconds / self.grid.cell
         self._grown.fill(0)
         _front.grow(
             self._away, self._after, tissue.part(self), self._food, self._mass, *self._current, self._far,
