@@ -60,7 +60,7 @@ class _Alone:
 
         self._now = False
         # one takes w, p of them w/p and the waking: one is sooner for w up to waking·p/(p − 1)
-        self._few = FEW * threads // (threads - 1) if threads > 1 else threads * sys.maxsize
+        self._few = FEW * threads // (threads - 1) if threads > 1 else sys.maxsize if threads else -1
         plain = ASTTransformer.build_For
 
         def build(context: Any, node: Any) -> Any:

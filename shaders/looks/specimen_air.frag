@@ -103,7 +103,7 @@ void main() {
             vec3 source = dense * (PALE * glow_here + 2.0 * AMBER * sun) +
                           oil * vec3(0.30, 0.34, 0.42) * (glow_here + sun) +
                           blue * vec3(0.45, 0.7, 1.0) * (glow_here + 0.4 * dot(sun, vec3(0.3333))) +
-                          dark.b * vec3(0.35, 0.9, 0.5) * 0.15 * (0.2 + glow_here) * round_off;
+                          dark.b * vec3(0.35, 0.9, 0.5) * 0.25 * (0.2 + glow_here) * round_off;
             if (flashes > 0.0) {  // thin threads of light in the sheared air, not a cloud of it
                 float thread = texture(matter, (p - drift * 4.0) * vec3(1.1, 2.3, 2.3)).b;
                 thread = exp(-220.0 * (thread - 0.5) * (thread - 0.5));
