@@ -120,9 +120,10 @@ def test_a_recording_verifies_with_one_thread_and_two_in_fresh_processes(
     path = tmp_path / "a.bioart"
     record(preset, path)
     assert sorted(p.name for p in tmp_path.glob("a.bioart*")) == ["a.bioart"]
-    for threads in ("1", "2"):
+    shared = "from bioart.gpu import launch; launch.FEW = 0; from bioart.cli.main import run; run()"
+    for threads in ("1", "2"):  # two share every loop, however short
         done = subprocess.run(
-            [sys.executable, "-m", "bioart.cli.main", "verify", str(path), "--threads", threads],
+            [sys.executable, "-c", shared, "verify", str(path), "--threads", threads],
             capture_output=True,
             text=True,
             check=False,

@@ -206,6 +206,7 @@ def test_it_leaves_its_box_room(reef):  # type: ignore[no-untyped-def]
         one = reef()
         one.tissue.filled = filled
         before = measure.volume(one.tissue.solid, GRID)
+        one.coral.place(0, seed((0.5, 0.4, 0.5), 1.0))
         one.grow(60)
         return measure.volume(one.tissue.solid, GRID) - before
 

@@ -129,8 +129,7 @@ class Coral(Growth):
         seconds = EVERY / RATE
         stress = _break.ROUND * self._wind(tissue) / (_break.YOUNG * p["strength"])
         calm = min(max(2.0 - stress, 0.0), 1.0)  # in a storm growth rests
-        room = min(max((CLOSE - tissue.filled) / (CLOSE - ROOMY), 0.0), 1.0)
-        cells = calm * room * seconds / self.grid.cell
+        cells = calm * self._room(tissue) * seconds / self.grid.cell
         self._grown.fill(0)
         _front.grow(
             self._away, self._after, tissue.part(self), self._food, self._mass, *self._current, self._far,
@@ -142,6 +141,10 @@ class Coral(Growth):
         _front.eat(self._food, self._bite, p["hunger"])
         tissue.eaten += self.grown_volume() / FULL
         self._weather(run, stress > 1.0, p, tissue)
+
+    def _room(self, tissue: Tissue) -> float:
+        """0–1: how freely it may grow in what is left of its box."""
+        return min(max((CLOSE - tissue.filled) / (CLOSE - ROOMY), 0.0), 1.0)
 
     def _wind(self, tissue: Tissue) -> float:
         """m/s, the weather's; 0 where there is no air."""
@@ -206,7 +209,8 @@ class Coral(Growth):
     def _germinate(self, tissue: Tissue) -> None:
         from bioart.world.growth import _front
 
-        for n in range(int(self._count[0])):
+        room = self._room(tissue)
+        for n in range(int(self._count[0]) if room > 0.0 else 0):  # a full box takes no seed in
             x, y, z, amount = (float(self._sown[n, column]) for column in range(4))
             _front.nearest(self._away, x, y, z, self._found)
             cell = int(self._found[0]) & 0xFFFFFFFF
@@ -218,7 +222,7 @@ class Coral(Growth):
                 cell // (ny * nz),
                 cell // nz % ny,
                 cell % nz,
-                amount,
+                amount * room,
             )
         self._count[0] = 0
 
