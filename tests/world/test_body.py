@@ -117,9 +117,7 @@ def test_clean_air_is_draw_times_efficiency(memory: Memory, tell: Callable[[str]
     wanted = 0.05 * -rows * share
     # the last few steps: the lungs are full, so what is not kept comes back
     rate = -math.log(levels[-1] / levels[-11]) / (10 * air.dt)
-    tell(
-        f"by decay, V·k: {rate * volume / wanted:.4f} of Q·E, {rate * volume / 0.05:.2f} of the draw"
-    )
+    tell(f"by decay, V·k: {rate * volume / wanted:.4f} of Q·E, {rate * volume / 0.05:.2f} of the draw")
     assert rate * volume == pytest.approx(wanted, rel=0.01)
     assert rate * volume < 0.05
     assert breath.captured / breath.drawn / air.dt == pytest.approx(share, rel=1e-3)
