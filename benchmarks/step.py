@@ -44,7 +44,6 @@ from bioart.world.air import Air
 
 WISHED = ("coral", "network", "pattern")
 WARM = 40  # steps before it is timed
-POLLUTANTS = ("smog", "soot", "spill")
 LIMIT = 33.0  # ms: a step at 30 a second
 PRESET = Path(__file__).parent.parent / "presets" / "neo-lumen.yaml"
 
@@ -172,18 +171,6 @@ def crowd(many: int) -> None:
     network.Network.active = Set.active
 
 
-def laden() -> None:
-    """Before a world is built: an air of three pollutants."""
-    plain = Air.__init__
-
-    def built(self: Any, *given: Any, **named: Any) -> None:
-        carried = dict.fromkeys([*named.get("pollutants", ("smog",)), *POLLUTANTS])
-        named["pollutants"] = tuple(carried)[: max(3, len(named.get("pollutants", ())))]
-        plain(self, *given, **named)
-
-    Air.__init__ = built  # type: ignore[method-assign]
-
-
 def opened(told: argparse.Namespace, air: int) -> Show:
     """The show, grown, with implants set and something of each pollutant in the air."""
     preset, told.kinds = piece(air, told.age)
@@ -213,7 +200,6 @@ def whole(told: argparse.Namespace, line: dict[str, Any], rate: float) -> None:
     """The table of one world's step."""
     watch = Watch()
     wrap_kernels(watch)  # before anything is built, so that every name means the wrapped one
-    laden()
     crowd(told.agents)
     show = opened(told, told.air)
     rounds(show, WARM)  # every kernel that a step may need is compiled by then
@@ -328,7 +314,6 @@ def sizes(told: argparse.Namespace, line: dict[str, Any]) -> None:
             air.step({"viscosity": 0.0015, "diffusion": 0.001, "confinement": 0.06})
             took[n].append(time.perf_counter() - began)
     line["air_ns_a_cell"] = ladder("air alone", took, {n: n**3 for n in told.cells})
-    laden()
     crowd(told.agents)
     shows: dict[int, Show] = {}
     for n in told.worlds:

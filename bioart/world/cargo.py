@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bioart.world.sides import Rim
 
 WIDER = 1.5  # times the ball that was too full
-LEAST, MOST = 0.0, 20000.0  # µg/m³ that the air can hold
+LEAST, MOST = 0.0, transport.CROWDED / transport.QUANTA  # µg/m³ that the air can hold
 ROWS = ("emitted", "outflow", "filtered", "taken", "kept", "given", "released")
 
 

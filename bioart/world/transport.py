@@ -314,10 +314,9 @@ def release(
                 got = ti.max(ti.min(wanted, rest, ti.i64(CROWDED - mass[i, j, k])), ti.i64(0))
                 mass[i, j, k] += ti.cast(got, ti.i32)
                 rest -= got
+        # what was rounded off, or found its cell full
         for i, j, k in ti.ndrange((a - n, a + n + 1), (b - n, b + n + 1), (d - n, d + n + 1)):
-            if (
-                rest > 0 and _ball(i, j, k, x, y, z, reach, nx, ny, nz) > 0.0
-            ):  # what was rounded off, or shut out
+            if rest > 0 and _ball(i, j, k, x, y, z, reach, nx, ny, nz) > 0.0:
                 got = ti.max(ti.min(rest, ti.i64(CROWDED - mass[i, j, k])), ti.i64(0))
                 mass[i, j, k] += ti.cast(got, ti.i32)
                 rest -= got
