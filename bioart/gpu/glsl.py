@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -114,3 +115,11 @@ def put(prog: Any, **values: Any) -> None:
                 prog[name].value = value
             except (struct.error, *MALFORMED) as fault:
                 raise BioartError(f"uniform {name!r}: its type takes no {shown(value)} ({fault})") from fault
+
+
+def bind(prog: Any, textures: Mapping[str, Any]) -> None:
+    """Textures to the samplers of their names, where the program has one; None: there is none to bind."""
+    for unit, (name, texture) in enumerate(textures.items()):
+        if texture is not None and name in prog:
+            texture.use(unit)
+            prog[name].value = unit

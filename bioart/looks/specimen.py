@@ -20,6 +20,8 @@ from bioart.gpu import crew, glsl
 from bioart.gpu.poisson import Poisson
 from bioart.gpu.upload import NOWHERE
 from bioart.looks import Look, _lighting
+from bioart.looks._shapes import Shapes
+from bioart.looks._sight import sight
 from bioart.looks._targets import Targets
 from bioart.param import Param
 from bioart.spectrum import emitter_rgb
@@ -93,14 +95,11 @@ class Specimen(Look):
         self.edge = glsl.program(ctx, root, "looks/specimen_edge.frag", found)
         self.air = glsl.program(ctx, root, "looks/specimen_air.frag")
         self.join = glsl.program(ctx, root, "looks/specimen_join.frag")
-        self.forms = {
-            name: glsl.program(ctx, root, f"forms/{name}.frag", f"forms/{name}.vert")
-            for name in ("points", "curves", "text")
-        }
+        self.shapes = Shapes(ctx, **{name: f"forms/{name}.frag" for name in ("points", "curves", "text")})
         screens = (self.march, self.depth, self.body, self.edge, self.air, self.join)
         self._screens = {p: glsl.full_screen(ctx, p) for p in screens}
         self._matter, self._polyps = (self._tile(values) for values in _lighting.matter())
-        self._arrays: dict[str, tuple[Any, Any]] = {}
+        self._blocks_array: tuple[Any, Any] | None = None
         self._targets: dict[tuple[int, int], Targets] = {}
         self._baked: _Baked | None = None
         self._poisson: tuple[Any, Poisson] | None = None
@@ -229,7 +228,7 @@ class Specimen(Look):
         ctx.depth_func = "<="
         ctx.enable(ctx.BLEND)
         ctx.blend_func = ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA
-        self._ribbons(scene, b, common)
+        self.shapes.curves(scene, common, self._textures(b))
 
         ctx.disable(ctx.DEPTH_TEST | ctx.BLEND)
         made.air.use()
@@ -246,8 +245,8 @@ class Specimen(Look):
         ctx.enable(ctx.DEPTH_TEST)
         view.framebuffer.depth_mask = False
         ctx.blend_func = ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA
-        self._sparks(scene, b, common)
-        self._lines(scene, b, common)
+        self.shapes.points(scene, common, self._textures(b))
+        self.shapes.text(scene, common, self._textures(b))
         view.framebuffer.depth_mask = True
         ctx.disable(ctx.DEPTH_TEST | ctx.BLEND)
 
@@ -272,9 +271,7 @@ class Specimen(Look):
             made.near.clear(depth=0.0)  # from inside, blocks may lie behind the eye: every ray starts at it
         ctx.depth_func = "<"
         glsl.put(self.near, **common)
-        self._instances("near", self.near, b.blocks, ("block",)).render(
-            ctx.TRIANGLES, vertices=36, instances=b.blocks.count
-        )
+        self._cubes(b.blocks).render(ctx.TRIANGLES, vertices=36, instances=b.blocks.count)
         ctx.depth_func = ">"
         made.hits.use()
         made.hits.depth_mask = False
@@ -298,27 +295,13 @@ class Specimen(Look):
             self._full(self.edge, b, made, common, rays=self.effort.rays)
 
     def _common(self, b: _Baked, camera: Camera, view: View, p: dict[str, float], t: float) -> dict[str, Any]:
-        right, up = np.array(camera.right), np.array(camera.up)
-        high = camera.half_height
         ground = b.body.origin[1] if b.body is not NOWHERE else b.air.origin[1]
         return {
             **{name: value for name, value in p.items() if name != "marching"},
+            **sight(camera, view),
             "marching": p["marching"] * self.effort.march,
             "flashes": 2.0 * p["flashes"] * b.flashing,  # the channel's full is twice the common strength
             "flash_colour": FLASH,
-            "eye": tuple(camera.eye),
-            "focal": tuple(camera.target),
-            "focal_right": tuple(right * high * camera.aspect),
-            "focal_up": tuple(up * high),
-            "right": tuple(right),
-            "up": tuple(up),
-            "forward": camera.forward,
-            "reach": (camera.near, camera.far),
-            "view": tuple(camera.view().T.ravel()),
-            "projection": tuple(camera.projection().T.ravel()),
-            "pixel": 2 * high / (camera.distance * view.height),
-            "pixels": (float(view.width), float(view.height)),
-            "focus": camera.distance,
             "body_origin": b.body.origin,
             "body_size": b.body.size,
             "voxel": b.body.cell,
@@ -333,7 +316,6 @@ class Specimen(Look):
             "air_steps": self.effort.air,
             "ground": ground,
             "drift": (0.05 * t, -0.035 * t, 0.02 * t),
-            "pieces": 4,
             "t": t,
         }
 
@@ -342,13 +324,19 @@ class Specimen(Look):
     ) -> None:
         """One program over the whole target."""
         glsl.put(prog, **common, **more)
-        self._bind(prog, b, made, depth)
+        passes = {
+            "depth": depth,
+            "entry": made.near.color_attachments[0],
+            "hits": made.hits.color_attachments[0],
+            "scattered": made.air.color_attachments[0],
+            "passed": made.air.color_attachments[1],
+        }
+        glsl.bind(prog, self._textures(b) | passes)
         self._screens[prog].render(vertices=3)
 
-    def _bind(
-        self, prog: Any, b: _Baked, made: Targets | None, depth: Any = None, letters: Any = None
-    ) -> None:
-        textures = {
+    def _textures(self, b: _Baked) -> dict[str, Any]:
+        """What all passes over a frame may read, by the samplers' names."""
+        return {
             "shape": b.shape,
             "lights": b.lights,
             "inner": b.inner,
@@ -359,62 +347,16 @@ class Specimen(Look):
             "air_shade": b.air_shade,
             "flash": b.flash,
             "empty": b.empty,
-            "depth": depth,
-            "letters": letters,
         }
-        if made is not None:
-            textures |= {
-                "entry": made.near.color_attachments[0],
-                "hits": made.hits.color_attachments[0],
-                "scattered": made.air.color_attachments[0],
-                "passed": made.air.color_attachments[1],
-            }
-        for unit, (name, texture) in enumerate(textures.items()):
-            if texture is not None and name in prog:
-                texture.use(unit)
-                prog[name].value = unit
 
-    def _instances(self, name: str, prog: Any, run: Run, attributes: tuple[str, ...]) -> Any:
-        """The vertex array of a form's program over a buffer; made anew only where the buffer was."""
-        held = self._arrays.get(name)
-        if held is None or held[0] is not run.buffer:
-            if held is not None:
-                held[1].release()
-            held = (
-                run.buffer,
-                self.ctx.vertex_array(prog, [(run.buffer, run.layout, *attributes)]),
-            )
-            self._arrays[name] = held
-        return held[1]
-
-    def _ribbons(self, scene: Scene, b: _Baked, common: dict[str, Any]) -> None:
-        run = scene.curves()
-        if run.count:
-            prog = self.forms["curves"]
-            glsl.put(prog, **common)
-            self._bind(prog, b, None)
-            names = ("a", "b", "c", "d", "radii", "glows", "tint")
-            array = self._instances("curves", prog, run, names)
-            array.render(self.ctx.TRIANGLE_STRIP, vertices=2 * (common["pieces"] + 1), instances=run.count)
-
-    def _lines(self, scene: Scene, b: _Baked, common: dict[str, Any]) -> None:
-        run = scene.texts()
-        if run.count:
-            prog = self.forms["text"]
-            glsl.put(prog, **common)
-            self._bind(prog, b, None, letters=scene.letters)
-            names = ("where", "extent", "tint", "shines", "facing", "rectangle", "beside")
-            array = self._instances("text", prog, run, names)
-            array.render(self.ctx.TRIANGLE_STRIP, vertices=4, instances=run.count)
-
-    def _sparks(self, scene: Scene, b: _Baked, common: dict[str, Any]) -> None:
-        run = scene.points()
-        if run.count:
-            prog = self.forms["points"]
-            glsl.put(prog, **common)
-            self._bind(prog, b, None)
-            array = self._instances("points", prog, run, ("where", "radius", "tint", "shines"))
-            array.render(self.ctx.TRIANGLE_STRIP, vertices=4, instances=run.count)
+    def _cubes(self, run: Run) -> Any:
+        """The blocks' vertex array; made anew only where their buffer was."""
+        if self._blocks_array is None or self._blocks_array[0] is not run.buffer:
+            if self._blocks_array is not None:
+                self._blocks_array[1].release()
+            array = self.ctx.vertex_array(self.near, [(run.buffer, run.layout, "block")])
+            self._blocks_array = (run.buffer, array)
+        return self._blocks_array[1]
 
     def _made(self, view: View) -> Targets:
         """What a view of this size needs beside it, bound to this view's radiance. Sizes in use are few."""
@@ -429,17 +371,17 @@ class Specimen(Look):
     def close(self) -> None:
         for made in self._targets.values():
             made.close()
-        for _, array in self._arrays.values():
-            array.release()
+        if self._blocks_array is not None:
+            self._blocks_array[1].release()
+            self._blocks_array = None
+        self.shapes.close()
         for prog, screen in self._screens.items():
             screen.release()
             prog.release()
-        for prog in (*self.forms.values(), self.near):
-            prog.release()
+        self.near.release()
         self._matter.release()
         self._polyps.release()
         self._targets.clear()
-        self._arrays.clear()
         self._screens.clear()
         self._baked = None
 

@@ -33,7 +33,7 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("develop", "guard"),
     ("preset",),
     ("score", "recording", "take"),
-    ("show", "projector", "testcard"),
+    ("show", "projector", "studio", "testcard"),
     ("stage",),
     ("cli",),
 )

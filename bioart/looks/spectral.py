@@ -1,0 +1,224 @@
+"""Spectral: as an instrument would see it. Emission and absorption, each at its wavelength, and nothing else.
+
+Every emitter's light is carried by itself and dimmed at its own peak by flesh and smog; a grating before the
+lens throws part of it aside, so that beside the picture stands its spectrum: one picture for each emitter.
+No surface, no lamp, no scattering: the look that closed forms are compared with.
+Shaders: `shaders/looks/spectral*.frag`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bioart.assets import folder
+from bioart.forms import Grid
+from bioart.gpu import glsl
+from bioart.gpu.upload import NOWHERE
+from bioart.looks import Look, _lighting
+from bioart.looks._pace import Part, Vector, pace
+from bioart.looks._plates import Plates
+from bioart.looks._shapes import Shapes
+from bioart.looks._sight import sight
+from bioart.param import Param
+from bioart.spectrum import LUMINANCE, emitter_rgb, linear_srgb, observer
+
+if TYPE_CHECKING:
+    from bioart.camera import Camera
+    from bioart.gpu.upload import Scene
+    from bioart.gpu.view import View
+
+F32 = NDArray[np.float32]
+LIGHTS = ("light0", "light1", "light2", "light3")
+AIR = ("spores", "spill", "flash", "smog")
+FLASH = (474.0, 35.0)  # peak and width, nm: dinoflagellates (Widder 1983)
+GREEN = 550.0  # nm at which densities are told
+TISSUE, AEROSOL = 2.0, 1.3  # extinction falls as wavelength^-n: soft tissue; city smog (Ångström's exponent)
+TAPS = 24  # wavelengths of the first orders
+BLUEST, REDDEST = 420.0, 660.0  # nm, the first and last of them
+MIDDLE = 520.0  # nm that lands where the order's middle is
+
+
+@dataclass(frozen=True)
+class Effort:
+    """tolerance: what a metre of a ray may be off, in optical depth or in shares of the brightest; finest:
+    the least step, in cells; coarse: view pixels to one of the first orders', each way."""
+
+    tolerance: float
+    finest: float
+    coarse: int
+
+
+EFFORT = {"draft": Effort(0.25, 1.5, 4), "live": Effort(0.1, 1.0, 2), "final": Effort(0.005, 0.35, 1)}
+
+
+class Spectral(Look):
+    """Emission and absorption by wavelength, and the spectrum of it all beside it."""
+
+    glow = Param(3.0, 0.0, 16.0, "1/m", "radiance that a metre of full light adds")
+    veins = Param(1.0, 0.0, 8.0, "", "how much brighter the network shines")
+    flashes = Param(1.0, 0.0, 8.0, "1/m", "radiance that a metre of flashing air adds")
+    tissue = Param(6.0, 0.0, 60.0, "1/m", "what a metre of flesh takes of green light, as optical depth")
+    smog = Param(0.6, 0.0, 8.0, "1/m", "what a metre of full smog takes of green light, as optical depth")
+    order = Param(0.35, 0.0, 1.0, "", "share of the light that the grating throws aside")
+    throw = Param(0.62, 0.1, 1.0, "", "where the first order stands, in half widths of the picture")
+    dispersion = Param(0.26, 0.0, 1.0, "", "half widths of the picture to 100 nm")
+    blaze = Param(0.75, 0.5, 1.0, "", "share of the thrown light that goes to the right")
+    sparks = Param(0.4, 0.0, 8.0, "", "light of spores and motes")
+    blur = Param(0.0, 0.0, 0.05, "", "disc of a mote off the focal plane, in picture heights")
+    threads = Param(0.6, 0.0, 8.0, "", "light of strands")
+    words = Param(0.8, 0.0, 8.0, "", "light of words")
+
+    def __init__(self, ctx: Any, quality: str = "live") -> None:
+        self.ctx = ctx
+        self.effort = EFFORT[quality]
+        root = folder("shaders")
+        self._march, self._order, self._plate = (
+            glsl.program(ctx, root, f"looks/{name}.frag")
+            for name in ("spectral", "spectral_order", "spectral_plate")
+        )
+        self._screens = {p: glsl.full_screen(ctx, p) for p in (self._march, self._order, self._plate)}
+        self._shapes = Shapes(
+            ctx,
+            points="forms/points.frag",
+            curves="looks/spectral_curves.frag",
+            text="forms/text.frag",
+        )
+        self._plates = Plates(ctx, bands=1, rest=1, orders=self.effort.coarse)
+        self._shared: tuple[dict[str, Any], dict[str, Any]] | None = None
+
+    def prepare(self, scene: Scene, p: dict[str, float], t: float) -> None:
+        body = scene.grid("solid", "network", *LIGHTS) or NOWHERE
+        air = scene.grid(*AIR) or NOWHERE
+        lights = scene.pack(*LIGHTS)
+        flesh = scene.pack("solid", "network")
+        murk = scene.pack(*AIR)
+        steps, grid = pace(self._parts(scene, p), *_around(body, air), self.effort.tolerance)
+        texture = scene.texture3d("spectral pace", steps.shape, 1)
+        texture.filter = (self.ctx.NEAREST, self.ctx.NEAREST)
+        texture.write(np.ascontiguousarray(steps))
+        peaks, spectra = self._emitters(scene)
+        uniforms = {
+            **p,
+            "body_origin": body.origin,
+            "body_size": body.size,
+            "air_origin": air.origin,
+            "air_size": air.size,
+            "pace_origin": grid.origin,
+            "pace_size": grid.size,
+            "at_tissue": tuple(_share(peak, TISSUE) for peak in peaks),
+            "at_air": tuple(_share(peak, AEROSOL) for peak in peaks),
+            "flash_takes": (_share(FLASH[0], TISSUE), _share(FLASH[0], AEROSOL)),
+            "spectra": tuple(spectra.ravel().tolist()),
+            "flash_colour": emitter_rgb(*FLASH),
+            "other_side": 1.0 / p["blaze"] - 1.0,
+            **self._orders(scene, p),
+        }
+        textures = {"lights": lights.texture, "flesh": flesh.texture, "air": murk.texture, "pace": texture}
+        self._shared = uniforms, textures
+
+    def _parts(self, scene: Scene, p: dict[str, float]) -> list[Part]:
+        """What the march reads, halved, with what each adds to a metre of the ray."""
+        parts = []
+        weights = {
+            "solid": p["tissue"], "smog": p["smog"], "spill": p["smog"], "spores": 0.2 * p["smog"],
+            "flash": float(p["flashes"] > 0.0), **dict.fromkeys(LIGHTS, 1.0),
+        }  # fmt: skip
+        for name, weight in weights.items():
+            channel = scene.channel(name)
+            if channel is None or weight == 0.0:
+                continue
+            most = float(channel.values.max(initial=0.0)) if name in (*LIGHTS, "flash") else channel.full
+            if most > 0.0:
+                halved, grid = _lighting.halved(channel.values), _lighting.halved_grid(channel.grid)
+                finest = self.effort.finest * channel.grid.cell
+                parts.append(Part(halved, grid, weight / most, finest))
+        return parts
+
+    def _emitters(self, scene: Scene) -> tuple[list[float], F32]:
+        """The peaks of light0…3, nm, and their colours (4, 3); black where no emitter names one."""
+        peaks, spectra = [GREEN] * 4, np.zeros((4, 3), np.float32)
+        for e in scene.forms.volume.emitters:
+            if e.channel in LIGHTS:
+                i = LIGHTS.index(e.channel)
+                peaks[i], spectra[i] = e.peak, emitter_rgb(e.peak, e.width)
+        return peaks, spectra
+
+    def _orders(self, scene: Scene, p: dict[str, float]) -> dict[str, Any]:
+        """The first orders' wavelengths: powers of each emitter there, colours, throws in picture widths."""
+        waves = np.linspace(BLUEST, REDDEST, TAPS)
+        seen = np.array([linear_srgb(observer(w)) for w in waves])
+        bright = seen @ np.array(LUMINANCE)
+        powers = np.zeros((TAPS, 5))
+        emitters = {e.channel: (e.peak, e.width) for e in scene.forms.volume.emitters}
+        for i, name in enumerate((*LIGHTS, "flash")):
+            peak, width = FLASH if name == "flash" else emitters.get(name, (0.0, 0.0))
+            if width > 0.0:
+                shape = np.exp(-4.0 * math.log(2.0) * ((waves - peak) / width) ** 2)
+                colour = np.dot(emitter_rgb(peak, width), LUMINANCE)
+                powers[:, i] = shape * (colour / max(float(shape @ bright), 1e-9))  # as bright as undispersed
+        throws = 0.5 * (p["throw"] + p["dispersion"] * (waves - MIDDLE) / 100.0)
+        return {
+            "powers": [tuple(row) for row in (p["blaze"] * powers[:, :4]).tolist()],
+            "colours": [(*c, p["blaze"] * f) for c, f in zip(seen.tolist(), powers[:, 4], strict=True)],
+            "throws": throws.tolist(),
+        }
+
+    def draw(self, scene: Scene, camera: Camera, view: View, p: dict[str, float], t: float) -> None:
+        if self._shared is None:
+            self.prepare(scene, p, t)
+        assert self._shared is not None
+        uniforms = {**self._shared[0], **sight(camera, view)}
+        textures = self._shared[1]
+        ctx, made = self.ctx, self._plates.of(view)
+        ctx.disable(ctx.BLEND | ctx.DEPTH_TEST)
+        made.use("bands", "rest")
+        self._full(self._march, uniforms, textures)
+        if p["order"] > 0.0:
+            made.use("orders")
+            self._full(self._order, uniforms, made.textures)
+        view.use()
+        view.framebuffer.clear(depth=1.0)
+        self._full(self._plate, uniforms, made.textures)
+
+        ctx.enable(ctx.BLEND | ctx.DEPTH_TEST)
+        ctx.depth_func = "<="
+        ctx.blend_func = ctx.ONE, ctx.ONE, ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA
+        self._shapes.curves(scene, uniforms, textures)
+        view.framebuffer.depth_mask = False
+        self._shapes.points(scene, uniforms, textures)
+        self._shapes.text(scene, uniforms, textures)
+        view.framebuffer.depth_mask = True
+        ctx.disable(ctx.BLEND | ctx.DEPTH_TEST)
+
+    def _full(self, program: Any, uniforms: dict[str, Any], textures: dict[str, Any]) -> None:
+        glsl.put(program, **uniforms)
+        glsl.bind(program, textures)
+        self._screens[program].render(vertices=3)
+
+    def close(self) -> None:
+        self._plates.close()
+        self._shapes.close()
+        for program, screen in self._screens.items():
+            screen.release()
+            program.release()
+        self._screens.clear()
+        self._shared = None
+
+
+def _share(wavelength: float, falls: float) -> float:
+    """What is taken at a wavelength (nm), as a share of what is taken of green light."""
+    return float((wavelength / GREEN) ** -falls)
+
+
+def _around(*grids: Grid) -> tuple[Vector, Vector]:
+    """Least corner and size of the box about all grids that are anywhere, m."""
+    there = [g for g in grids if g is not NOWHERE] or [NOWHERE]
+    low = np.min([g.origin for g in there], axis=0)
+    size = np.max([np.add(g.origin, g.size) for g in there], axis=0) - low
+    (a, b, c), (x, y, z) = low.tolist(), size.tolist()
+    return (a, b, c), (x, y, z)
