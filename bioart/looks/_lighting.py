@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from bioart.forms import Grid
-from bioart.gpu.poisson import Poisson
 
 F32 = NDArray[np.float32]
 
@@ -140,17 +139,6 @@ def spread(light: F32, near: float, far: float, each: Callable[..., Iterable[Any
 
     list(each(one, range(light.shape[-1])))
     return out
-
-
-def filled(light: F32, solver: Poisson, far: float) -> F32:
-    """The fluence that sources (x, y, z, 3) keep up in dim air: φ − far²·∇²φ = light, no flux at the walls.
-
-    far: the length over which light dies away, m.
-    """
-    out = np.empty_like(light)
-    for i in range(light.shape[-1]):
-        out[..., i] = solver.screened(np.ascontiguousarray(light[..., i]), far * far, 1.0)
-    return np.maximum(out, 0)
 
 
 def resampled(values: F32, grid: Grid, onto: Grid) -> F32:

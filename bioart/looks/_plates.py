@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from bioart.gpu.view import View
 
 SIZES = 3  # of views whose plates are kept
+LEVELS = 5  # of a softened plate
 
 
 class Plates:
@@ -55,6 +56,13 @@ class Set:
             door = self._doors[names] = self._ctx.framebuffer([self.textures[n] for n in names])
         door.use()
         door.viewport = (0, 0, *door.size)
+
+    def soften(self, *names: str) -> None:
+        """Make smaller and smaller pictures of these too, for `textureLod`."""
+        for name in names:
+            texture = self.textures[name]
+            texture.build_mipmaps(0, LEVELS)
+            texture.filter = (self._ctx.LINEAR_MIPMAP_LINEAR, self._ctx.LINEAR)
 
     def close(self) -> None:
         for thing in (*self._doors.values(), *self.textures.values()):

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from bioart.assets import folder
 from bioart.forms import Grid
 from bioart.gpu import crew, glsl
-from bioart.gpu.poisson import Poisson
 from bioart.gpu.upload import NOWHERE
 from bioart.looks import Look, _lighting
+from bioart.looks._air import CHANNELS, Air
 from bioart.looks._shapes import Shapes
 from bioart.looks._sight import sight
 from bioart.looks._targets import Targets
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 F32 = NDArray[np.float32]
 LIGHTS = ("light0", "light1", "light2", "light3")
-FLASH = emitter_rgb(474.0, 35.0)  # of what flashes in the air: dinoflagellates
 SHAPE = ("solid", "tip", "network", "age")
 
 
@@ -72,10 +71,11 @@ class Specimen(Look):
     key_turn = Param(205.0, 0.0, 360.0, "°", "where it stands, about the vertical from +z towards +x")
     key_height = Param(52.0, 5.0, 90.0, "°", "how high it stands")
     fill = Param(0.10, 0.0, 2.0, "", "cool light from the whole sky")
-    smog = Param(1.8, 0.0, 8.0, "1/m", "how thick full smog is")
+    smog = Param(1.1, 0.0, 8.0, "1/m", "what a metre of full smog takes of green light, as optical depth")
+    wisps = Param(1.0, 0.0, 1.0, "", "how far smog is torn into wisps: 0 as even as its grid has it")
     haze = Param(0.02, 0.0, 0.3, "1/m", "blue haze that even clean air has")
-    fluence = Param(0.9, 0.0, 8.0, "", "how much the body's glow lights the air")
-    carry = Param(0.5, 0.1, 3.0, "m", "how far its glow carries through the air", "log")
+    fluence = Param(1.0, 0.0, 8.0, "", "how much the body's glow lights the air: 1 as it would")
+    again = Param(1.0, 0.0, 4.0, "", "light that smog scatters more than once: 1 about as it would")
     reflection = Param(1.3, 0.0, 2.0, "", "the wet ground's mirror")
     flashes = Param(1.0, 0.0, 8.0, "", "light of the air itself where the wind shears it")
     sparks = Param(0.6, 0.0, 8.0, "", "light of spores and motes")
@@ -93,16 +93,16 @@ class Specimen(Look):
         self.depth = glsl.program(ctx, root, "looks/specimen_depth.frag")
         self.body = glsl.program(ctx, root, "looks/specimen.frag", found)
         self.edge = glsl.program(ctx, root, "looks/specimen_edge.frag", found)
-        self.air = glsl.program(ctx, root, "looks/specimen_air.frag")
+        self.air_pass = glsl.program(ctx, root, "looks/specimen_air.frag")
         self.join = glsl.program(ctx, root, "looks/specimen_join.frag")
         self.shapes = Shapes(ctx, **{name: f"forms/{name}.frag" for name in ("points", "curves", "text")})
-        screens = (self.march, self.depth, self.body, self.edge, self.air, self.join)
+        screens = (self.march, self.depth, self.body, self.edge, self.air_pass, self.join)
         self._screens = {p: glsl.full_screen(ctx, p) for p in screens}
+        self.air = Air(ctx)
         self._matter, self._polyps = (self._tile(values) for values in _lighting.matter())
         self._blocks_array: tuple[Any, Any] | None = None
         self._targets: dict[tuple[int, int], Targets] = {}
         self._baked: _Baked | None = None
-        self._poisson: tuple[Any, Poisson] | None = None
 
     def _tile(self, values: NDArray[np.float16]) -> Any:
         texture = self.ctx.texture3d(values.shape[:3], 4, values, dtype="f2")
@@ -114,62 +114,36 @@ class Specimen(Look):
     def prepare(self, scene: Scene, p: dict[str, float], t: float) -> None:
         light = _lighting.towards(p["key_turn"], p["key_height"])
         body = scene.grid(*SHAPE, *LIGHTS) or NOWHERE
-        air = scene.grid("smog", "spores", "spill", "flash")
-        if air is None:
-            air = _around(body)
         solid = _values(scene, "solid", body)
         half = _lighting.halved_grid(body)
         spectra = self._spectra(scene)
         thin = _lighting.halved(solid)
         glow = self._glow(scene, body, half, spectra)
-        smog = _values(scene, "smog", air)
-        flash = _values(scene, "flash", air)
-        flashing = bool(flash.any())
         send = self._send(scene)
-
-        solver = self._solver(air)
-        spread, free, opened, shade, murk, key_air, filled, blocks = crew.together(
+        spread, free, opened, shade, blocks = crew.together(
             lambda: _lighting.spread(glow, 1.2, 7, crew.each),
             lambda: _lighting.free_way(solid, body.cell),
             lambda: _lighting.openness(thin),
             lambda: _lighting.depth_towards(thin, half.cell, light),
-            lambda: _lighting.depth_towards(smog, air.cell, light),
-            lambda: _lighting.depth_towards(_lighting.resampled(thin, half, air), air.cell, light),
-            lambda: _lighting.filled(_lighting.resampled(glow, half, air), solver, p["carry"]),
             lambda: self._blocks(solid, body),
         )
+        air = scene.grid(*CHANNELS) or _around(body)
+        self.air.prepare(scene, air, p, light, (glow, half), (thin, half), t, send)
         inner = np.concatenate([spread, opened[..., None]], axis=-1)
         self._baked = _Baked(
             body,
-            air,
             spectra,
-            light,
             shape=scene.pack(*SHAPE).texture,
             lights=scene.pack(*LIGHTS).texture,
             blocks=scene.run("specimen", "3f/i", blocks),
             empty=send("empty", free[..., None], self.ctx.NEAREST),
             inner=send("inner", inner),
             shade=send("shade", np.stack([shade, thin], axis=-1)),
-            air_light=send("air", np.concatenate([filled * (6 * p["glow"]), smog[..., None]], axis=-1)),
-            flash=send("flash", flash[..., None]) if flashing else send("still", np.zeros((1, 1, 1, 1))),
-            flashing=flashing,
-            air_shade=send(
-                "air_shade",
-                np.stack(
-                    [key_air, murk, _values(scene, "spores", air), _values(scene, "spill", air)], axis=-1
-                ),
-            ),
         )
 
     def _blocks(self, solid: F32, body: Grid) -> F32:
         """(n, 3): least corners of the blocks that hold the skin, m."""
         return np.asarray(_lighting.shell(solid) * (4 * body.cell) + np.array(body.origin), np.float32)
-
-    def _solver(self, air: Grid) -> Poisson:
-        key = (air.shape, air.cell)
-        if self._poisson is None or self._poisson[0] != key:
-            self._poisson = (key, Poisson(air.shape, air.cell))
-        return self._poisson[1]
 
     def _send(self, scene: Scene) -> Any:
         def send(name: str, values: F32, between: int = self.ctx.LINEAR) -> Any:
@@ -232,7 +206,7 @@ class Specimen(Look):
 
         ctx.disable(ctx.DEPTH_TEST | ctx.BLEND)
         made.air.use()
-        self._full(self.air, b, made, common, depth=view.depth)
+        self._full(self.air_pass, b, made, common, depth=view.depth)
 
         made.onto(view).over.use()  # the view without its depth, which is read here
         ctx.enable(ctx.BLEND)
@@ -295,27 +269,22 @@ class Specimen(Look):
             self._full(self.edge, b, made, common, rays=self.effort.rays)
 
     def _common(self, b: _Baked, camera: Camera, view: View, p: dict[str, float], t: float) -> dict[str, Any]:
-        ground = b.body.origin[1] if b.body is not NOWHERE else b.air.origin[1]
+        ground = b.body.origin[1] if b.body is not NOWHERE else self.air.grid.origin[1]
         return {
             **{name: value for name, value in p.items() if name != "marching"},
+            **self.air.uniforms,
             **sight(camera, view),
             "marching": p["marching"] * self.effort.march,
-            "flashes": 2.0 * p["flashes"] * b.flashing,  # the channel's full is twice the common strength
-            "flash_colour": FLASH,
             "body_origin": b.body.origin,
             "body_size": b.body.size,
             "voxel": b.body.cell,
             "block_size": 4 * b.body.cell,
             "margin": 0.5 * b.body.cell,
-            "air_origin": b.air.origin,
-            "air_size": b.air.size,
             "spectra": tuple(b.spectra.ravel().tolist()),
-            "key_from": b.key_from,
             "key_colour": _lighting.kelvin(p["warmth"]),
             "depth_steps": self.effort.under,
             "air_steps": self.effort.air,
             "ground": ground,
-            "drift": (0.05 * t, -0.035 * t, 0.02 * t),
             "t": t,
         }
 
@@ -343,10 +312,8 @@ class Specimen(Look):
             "shade": b.shade,
             "matter": self._matter,
             "polyps": self._polyps,
-            "air": b.air_light,
-            "air_shade": b.air_shade,
-            "flash": b.flash,
             "empty": b.empty,
+            **self.air.textures,
         }
 
     def _cubes(self, run: Run) -> Any:
@@ -391,19 +358,13 @@ class _Baked:
     """What all views of a frame share."""
 
     body: Grid
-    air: Grid
     spectra: F32
-    key_from: tuple[float, float, float]
     shape: Any
     lights: Any
     blocks: Run
     empty: Any
     inner: Any
     shade: Any
-    air_light: Any
-    air_shade: Any
-    flash: Any
-    flashing: bool
 
 
 def _values(scene: Scene, name: str, grid: Grid) -> F32:

@@ -59,15 +59,15 @@ EFFORT = {"draft": Effort(0.25, 1.5, 4), "live": Effort(0.1, 1.0, 2), "final": E
 class Spectral(Look):
     """Emission and absorption by wavelength, and the spectrum of it all beside it."""
 
-    glow = Param(3.0, 0.0, 16.0, "1/m", "radiance that a metre of full light adds")
+    glow = Param(6.0, 0.0, 16.0, "1/m", "radiance that a metre of full light adds")
     veins = Param(1.0, 0.0, 8.0, "", "how much brighter the network shines")
     flashes = Param(1.0, 0.0, 8.0, "1/m", "radiance that a metre of flashing air adds")
     tissue = Param(6.0, 0.0, 60.0, "1/m", "what a metre of flesh takes of green light, as optical depth")
     smog = Param(0.6, 0.0, 8.0, "1/m", "what a metre of full smog takes of green light, as optical depth")
-    order = Param(0.35, 0.0, 1.0, "", "share of the light that the grating throws aside")
+    order = Param(0.15, 0.0, 1.0, "", "share of the light that the grating throws aside")
     throw = Param(0.62, 0.1, 1.0, "", "where the first order stands, in half widths of the picture")
-    dispersion = Param(0.26, 0.0, 1.0, "", "half widths of the picture to 100 nm")
-    blaze = Param(0.75, 0.5, 1.0, "", "share of the thrown light that goes to the right")
+    dispersion = Param(0.06, 0.0, 1.0, "", "half widths of the picture to 100 nm")
+    blaze = Param(0.5, 0.5, 1.0, "", "share of the thrown light that goes to the right")
     sparks = Param(0.4, 0.0, 8.0, "", "light of spores and motes")
     blur = Param(0.0, 0.0, 0.05, "", "disc of a mote off the focal plane, in picture heights")
     threads = Param(0.6, 0.0, 8.0, "", "light of strands")
@@ -166,6 +166,7 @@ class Spectral(Look):
             "powers": [tuple(row) for row in (p["blaze"] * powers[:, :4]).tolist()],
             "colours": [(*c, p["blaze"] * f) for c, f in zip(seen.tolist(), powers[:, 4], strict=True)],
             "throws": throws.tolist(),
+            "step_wide": float(throws[1] - throws[0]),
         }
 
     def draw(self, scene: Scene, camera: Camera, view: View, p: dict[str, float], t: float) -> None:
@@ -179,6 +180,7 @@ class Spectral(Look):
         made.use("bands", "rest")
         self._full(self._march, uniforms, textures)
         if p["order"] > 0.0:
+            made.soften("bands", "rest")
             made.use("orders")
             self._full(self._order, uniforms, made.textures)
         view.use()

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from bioart.forms import Grid
-from bioart.gpu.poisson import Poisson
 from bioart.looks import _lighting as light
 
 
@@ -78,19 +77,6 @@ def test_resampling_keeps_what_is_linear(shape: tuple[int, int, int]) -> None:
     assert np.allclose(got, at[0][:, None, None] + 2 * at[1][None, :, None] - at[2][None, None, :], atol=1e-5)
     outside = light.resampled(values, fine, Grid((1, 1, 1), (5.0, 5.0, 5.0), 0.1))
     assert (outside == 0).all()
-
-
-def test_light_that_fills_the_air_keeps_its_power_and_dies_away_over_its_length() -> None:
-    """φ − L²φ'' = δ between walls: e^(−x/L) away from the source, and as much in all as was given."""
-    cell, length = 0.1, 0.5
-    source = np.zeros((96, 4, 4, 3), np.float32)
-    source[48, :, :, 1] = 1
-    filled = light.filled(source, Poisson((96, 4, 4), cell), length)
-    line = filled[48:, 2, 2, 1]
-    assert filled.sum() == pytest.approx(16, rel=1e-4)
-    assert (filled[..., 0] == 0).all()
-    slope = np.polyfit(np.arange(2, 20) * cell, np.log(line[2:20]), 1)[0]
-    assert slope == pytest.approx(-1 / length, rel=0.02)
 
 
 def test_buried_is_closed_and_far_is_open() -> None:
