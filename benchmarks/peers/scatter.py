@@ -124,9 +124,8 @@ def main() -> None:
         picture = 0.5 * (halves[0] + halves[1])
         noise = np.sqrt((0.25 * (halves[0] - halves[1]) ** 2).mean()) / picture.max()
         took = time.perf_counter() - began
-        print(
-            f"{lit_by}: {samples} samples, {took:.0f} s, brightest {picture.max():.4f}, noise {noise:.5f} of it"
-        )
+        told = f"{samples} samples, {took:.0f} s, brightest {picture.max():.4f}, noise {noise:.5f} of it"
+        print(f"{lit_by}: {told}")
         out[lit_by] = picture.astype(np.float16)
     np.savez_compressed(Path(sys.argv[1]), **out)
 
