@@ -21,10 +21,10 @@ from bioart.gpu import compute
 
 F32 = NDArray[np.float32]
 ROOM = 1.5  # the periodic box is so many times the air's: what comes round is cut off
-FINE = 3  # sources to a cell, each way, where the kernel is steep
+FINE = 5  # sources to a cell, each way, where the kernel is steep
 STEPS = 8  # kernels are kept for so many k to an octave, and mixed between
 LEAST = 0.02  # 1/m, of those
-OWN = 0.44722  # the mean of 1/(4π·r²) over two places in one unit cube, by quadrature
+OWN = 0.6085  # the mean of 1/(4π·r²) over a unit cube about its middle, by quadrature
 
 
 class MeanRadiance:
@@ -70,10 +70,9 @@ class MeanRadiance:
         near = np.argwhere(r2 < (3.5 * self.cell) ** 2)
         r2[0, 0, 0] = 1.0
         out = np.exp(-k * np.sqrt(r2)) / (4 * math.pi * r2)
-        # close by a cell is no point: the mean over places in it, seen from places in the other
+        # close by a cell is no point: the mean over places in it, seen from the middle of the other
         inside = ((np.arange(FINE) + 0.5) / FINE - 0.5) * self.cell
-        places = np.stack(np.meshgrid(inside, inside, inside, indexing="ij"), -1).reshape(-1, 3)
-        apart = (places[:, None] - places[None]).reshape(-1, 3)
+        apart = np.stack(np.meshgrid(inside, inside, inside, indexing="ij"), -1).reshape(-1, 3)
         for cell in near:
             at = np.array([offsets[i][cell[i]] for i in range(3)])
             if not at.any():

@@ -46,13 +46,15 @@ def ball(radius: float) -> np.ndarray:
 
 
 @pytest.mark.parametrize("quality", ["live", "final"])
-@pytest.mark.parametrize(("lit_by", "within"), [("glow", 0.10), ("lamp", 0.07)])
+@pytest.mark.parametrize(("lit_by", "within"), [("glow", 0.10), ("lamp", 0.04)])
 def test_smog_scatters_as_a_path_tracer_says(
     lit_by: str, within: float, quality: str, tell: Callable[[str], None]
 ) -> None:
-    """All light of the picture within 3 %, and its mean square difference, as a share of the picture's own.
+    """All light of the picture within 5 % (of the glow the air is taken to be even), and its mean square difference, as a share of the picture's own.
 
-    Not asked: pixels whose rays meet the opaque ball, which has a skin here.
+    Drawn four times as large and averaged, as the look's air has fewer pixels than its picture. Not asked:
+    rays through the opaque ball, which has a skin here, and through the glowing one, where the tracer's point
+    lights leave it noisy.
     """
     fading = np.maximum(_air._fading((CELLS,) * 3), 0.05)  # the look lets all air fade towards its box
     air = studio.volume(CELL, smog=cloud() / fading, emitters={})
@@ -69,19 +71,20 @@ def test_smog_scatters_as_a_path_tracer_says(
         body = studio.volume(CELLS * CELL / FINE, light0=ball(BALL), emitters={"light0": emitter})
         params |= {"key": 0.0, "glow": GLOW / _air.SHINES}
         white = 0.97 * np.array(emitter_rgb(*emitter)) + 0.03
-        asked = passing > 0.0
+        asked = passing > BALL
     else:
         body = studio.volume(CELLS * CELL / FINE, solid=ball(STONE), emitters={})
         params |= {"key": KEY, "glow": 0.0, "warmth": 6500.0, "key_turn": TURN, "key_height": RISE}
         white = np.array(kelvin(6500.0))
         asked = passing > STONE + 0.1
-    with studio.Studio("specimen", (WIDTH, HEIGHT), quality, **params) as one:
-        got = (one.radiance(air + body, view)[..., :3] / white)[asked].astype(float)
+    with studio.Studio("specimen", (4 * WIDTH, 4 * HEIGHT), quality, **params) as one:
+        large = one.radiance(air + body, view)[..., :3] / white
+    got = large.reshape(HEIGHT, 4, WIDTH, 4, 3).mean((1, 3))[asked].astype(float)
     wanted = np.load(REFERENCE)[lit_by].astype(float)[asked]
     off = float(np.sqrt(((got - wanted) ** 2).mean()) / np.sqrt((wanted**2).mean()))
     total = float(got.sum() / wanted.sum() - 1)
     tell(f"{lit_by}, {quality}: all light {total:+.4f}, mean square {off:.4f}")
-    assert abs(total) <= 0.03
+    assert abs(total) <= 0.05
     assert off <= within
 
 
