@@ -50,7 +50,8 @@ def ball(radius: float) -> np.ndarray:
 def test_smog_scatters_as_a_path_tracer_says(
     lit_by: str, within: float, quality: str, tell: Callable[[str], None]
 ) -> None:
-    """All light of the picture within 5 % (of the glow the air is taken to be even), and its mean square difference, as a share of the picture's own.
+    """All light of the picture within 5 % (for the glow, all air is taken to be one), and its mean square
+    difference, as a share of the picture's own.
 
     Drawn four times as large and averaged, as the look's air has fewer pixels than its picture. Not asked:
     rays through the opaque ball, which has a skin here, and through the glowing one, where the tracer's point
