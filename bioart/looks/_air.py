@@ -76,6 +76,7 @@ class Air:
             "air_origin": grid.origin,
             "air_size": grid.size,
             "key_from": light,
+            "murky": (0.0, 0.0, 0.0, p["smog"]),
             "flashes": 2.0 * p["flashes"] * flashing,  # the channel's full is twice the common strength
             "flash_colour": FLASH,
             "forward_lobe": LOBES,

@@ -8,6 +8,7 @@ uniform sampler3D flash;       // what flashes in sheared air
 uniform float flashes;         // 0 where nothing does
 uniform vec3 flash_colour;
 uniform sampler3D matter;
+uniform float smog;            // 1/m of green light that full smog takes
 uniform float haze, fluence, again, wisps;
 uniform float key;
 uniform vec3 key_from, key_colour;
