@@ -38,6 +38,7 @@ class Air:
     def __init__(self, ctx: Any) -> None:
         self._ctx = ctx
         self._mean: tuple[Any, MeanRadiance] | None = None
+        self.defined: tuple[str, ...] = ()  # for the shaders: what there is
         self.textures: dict[str, Any] = {}
         self.uniforms: dict[str, Any] = {}
         self.grid: Grid
@@ -65,19 +66,20 @@ class Air:
             lambda: _lighting.depth_towards(smog, grid.cell, light),
             lambda: _lighting.depth_towards(_lighting.resampled(*thin, grid), grid.cell, light),
         )
-        flashing = bool(flash.any())
+        flashing = p["flashes"] > 0.0 and bool(flash.any())
+        self.defined = ("FLASH",) if flashing else ()
         self.grid = grid
         self.textures = {
             "air": send("air", np.concatenate([mean * (SHINES * p["glow"]), smog[..., None]], axis=-1)),
             "air_shade": send("air_shade", np.stack([flesh, murk, spores, spill], axis=-1)),
-            "flash": send("flash", flash[..., None]) if flashing else send("still", np.zeros((1, 1, 1, 1))),
+            **({"flash": send("flash", flash[..., None])} if flashing else {}),
         }
         self.uniforms = {
             "air_origin": grid.origin,
             "air_size": grid.size,
             "key_from": light,
             "murky": (0.0, 0.0, 0.0, p["smog"]),
-            "flashes": 2.0 * p["flashes"] * flashing,  # the channel's full is twice the common strength
+            "flashes": 2.0 * p["flashes"],  # the channel's full is twice the common strength
             "flash_colour": FLASH,
             "forward_lobe": LOBES,
             "drift": (0.05 * t, -0.035 * t, 0.02 * t),

@@ -93,10 +93,13 @@ class Specimen(Look):
         self.depth = glsl.program(ctx, root, "looks/specimen_depth.frag")
         self.body = glsl.program(ctx, root, "looks/specimen.frag", found)
         self.edge = glsl.program(ctx, root, "looks/specimen_edge.frag", found)
-        self.air_pass = glsl.program(ctx, root, "looks/specimen_air.frag")
+        self.air_passes: dict[tuple[str, ...], Any] = {  # with and without what flashes in the air
+            defined: glsl.program(ctx, root, "looks/specimen_air.frag", defined=defined)
+            for defined in ((), ("FLASH",))
+        }
         self.join = glsl.program(ctx, root, "looks/specimen_join.frag")
         self.shapes = Shapes(ctx, **{name: f"forms/{name}.frag" for name in ("points", "curves", "text")})
-        screens = (self.march, self.depth, self.body, self.edge, self.air_pass, self.join)
+        screens = (self.march, self.depth, self.body, self.edge, *self.air_passes.values(), self.join)
         self._screens = {p: glsl.full_screen(ctx, p) for p in screens}
         self.air = Air(ctx)
         self._matter, self._polyps = (self._tile(values) for values in _lighting.matter())
@@ -206,7 +209,7 @@ class Specimen(Look):
 
         ctx.disable(ctx.DEPTH_TEST | ctx.BLEND)
         made.air.use()
-        self._full(self.air_pass, b, made, common, depth=view.depth)
+        self._full(self.air_passes[self.air.defined], b, made, common, depth=view.depth)
 
         made.onto(view).over.use()  # the view without its depth, which is read here
         ctx.enable(ctx.BLEND)
