@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 F32 = NDArray[np.float32]
 LIGHTS = ("light0", "light1", "light2", "light3")
+SRC1_COLOR, SRC1_ALPHA = 0x88F9, 0x8589  # OpenGL 3.3, dual-source blending
 SHAPE = ("solid", "tip", "network", "age")
 
 
@@ -50,7 +51,7 @@ class Effort:
 
 EFFORT = {
     "draft": Effort(0.6, 3, 1, 14, 5),
-    "live": Effort(1.0, 5, 3, 28, 3),
+    "live": Effort(1.0, 5, 3, 20, 3),
     "final": Effort(1.6, 9, 8, 48, 2),
 }
 
@@ -213,10 +214,8 @@ class Specimen(Look):
 
         made.onto(view).over.use()  # the view without its depth, which is read here
         ctx.enable(ctx.BLEND)
-        ctx.blend_func = ctx.ZERO, ctx.SRC_COLOR, ctx.ZERO, ctx.SRC_ALPHA
-        self._full(self.join, b, made, common, depth=view.depth, dimming=True)
-        ctx.blend_func = ctx.ONE, ctx.ONE
-        self._full(self.join, b, made, common, depth=view.depth, dimming=False)
+        ctx.blend_func = ctx.ONE, SRC1_COLOR, ctx.ONE, SRC1_ALPHA
+        self._full(self.join, b, made, common, depth=view.depth)
 
         view.use()
         ctx.enable(ctx.DEPTH_TEST)
@@ -248,7 +247,7 @@ class Specimen(Look):
             made.near.clear(depth=0.0)  # from inside, blocks may lie behind the eye: every ray starts at it
         ctx.depth_func = "<"
         glsl.put(self.near, **common)
-        self._cubes(b.blocks).render(ctx.TRIANGLES, vertices=36, instances=b.blocks.count)
+        self._cubes(b.blocks).render(ctx.TRIANGLE_STRIP, vertices=14, instances=b.blocks.count)
         ctx.depth_func = ">"
         made.hits.use()
         made.hits.depth_mask = False
