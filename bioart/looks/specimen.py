@@ -222,7 +222,7 @@ class Specimen(Look):
         view.framebuffer.depth_mask = False
         ctx.blend_func = ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA
         self.shapes.points(scene, common, self._textures(b))
-        self.shapes.text(scene, common, self._textures(b))
+        self.shapes.text(scene, camera, common, self._textures(b))
         view.framebuffer.depth_mask = True
         ctx.disable(ctx.DEPTH_TEST | ctx.BLEND)
 

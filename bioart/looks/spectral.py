@@ -212,7 +212,7 @@ class Spectral(Look):
         self._shapes.curves(scene, uniforms, textures)
         view.framebuffer.depth_mask = False
         self._shapes.points(scene, uniforms, textures)
-        self._shapes.text(scene, uniforms, textures)
+        self._shapes.text(scene, camera, uniforms, textures)
         view.framebuffer.depth_mask = True
         ctx.disable(ctx.BLEND | ctx.DEPTH_TEST)
 
