@@ -79,11 +79,13 @@ class Airflow(Look):
     """Foul air drawn in, clear air given back: as streamlines."""
 
     lines = Param(1.0, 0.0, 8.0, "", "light of the lines of flow")
-    crowd = Param(0.7, 0.0, 1.0, "", "share of the lines in free air that are drawn")
+    crowd = Param(0.85, 0.0, 1.0, "", "share of the lines in free air that are drawn")
     width = Param(0.008, 0.002, 0.05, "m", "half the width of a line", "log")
     pulses = Param(4.0, 0.0, 16.0, "", "how much brighter the light that runs along a line is than the line")
     haste = Param(3.0, 0.1, 30.0, "", "seconds of the world in one of the show, as the light runs", "log")
-    spacing = Param(0.8, 0.1, 4.0, "m", "about how far apart the light runs where the air goes as it does most", "log")
+    spacing = Param(
+        0.8, 0.1, 4.0, "m", "about how far apart the light runs where the air goes as it does most", "log"
+    )
     turbid = Param(0.1, 0.01, 1.0, "", "share of full smog at which a line is half way to amber", "log")
     mouths = Param(1.0, 0.0, 8.0, "", "light of intakes and vents")
     way = Param(1.0, 0.0, 8.0, "", "light of the way through the body")
@@ -97,7 +99,7 @@ class Airflow(Look):
     warmth = Param(4200.0, 1800.0, 12000.0, "K", "colour temperature of that light", "log")
     key_turn = Param(205.0, 0.0, 360.0, "°", "where it stands, about the vertical from +z towards +x")
     key_height = Param(52.0, 5.0, 90.0, "°", "how high it stands")
-    sparks = Param(0.35, 0.0, 8.0, "", "light of spores and motes")
+    sparks = Param(0.25, 0.0, 8.0, "", "light of spores and motes")
     trail = Param(0.3, 0.0, 1.0, "s", "how long the trail is that a mote leaves, in seconds of the world")
     threads = Param(0.6, 0.0, 8.0, "", "light of strands")
     words = Param(1.0, 0.0, 8.0, "", "light of words")
@@ -190,7 +192,13 @@ class Airflow(Look):
         }
 
     def _rows(
-        self, scene: Scene, p: dict[str, float], velocity: F32, grid: Grid | None, speed: float, found: list[Opening]
+        self,
+        scene: Scene,
+        p: dict[str, float],
+        velocity: F32,
+        grid: Grid | None,
+        speed: float,
+        found: list[Opening],
     ) -> F32:
         """(2, lines, points, 4): place and time; then smog 0–1, light, and whether it runs inside the body."""
         if grid is None or speed <= 0.0:
@@ -205,12 +213,22 @@ class Airflow(Look):
         rows = np.zeros((2, at.shape[1], at.shape[0], 4), np.float32)
         rows[0, ..., :3] = np.swapaxes(at, 0, 1)
         rows[0, ..., 3] = np.concatenate([g.times for g in parts], axis=1).T
-        smog = _carried(scene, at) if not inner else np.concatenate(
-            [_carried(scene, np.concatenate([g.at for g in groups], axis=1)), _filtered(scene, inner[0], found)], axis=1
+        smog = (
+            _carried(scene, at)
+            if not inner
+            else np.concatenate(
+                [
+                    _carried(scene, np.concatenate([g.at for g in groups], axis=1)),
+                    _filtered(scene, inner[0], found),
+                ],
+                axis=1,
+            )
         )
         rows[1, ..., 0] = (smog / (smog + np.float32(p["turbid"]))).T
         rows[1, ..., 1] = np.concatenate([g.shine for g in parts], axis=1).T
-        rows[1, ..., 2] = np.concatenate([np.full(g.shine.shape, g.inside, np.float32) for g in parts], axis=1).T
+        rows[1, ..., 2] = np.concatenate(
+            [np.full(g.shine.shape, g.inside, np.float32) for g in parts], axis=1
+        ).T
         return rows
 
     def _tracers(self, scene: Scene, velocity: F32, grid: Grid | None) -> F32:
@@ -427,7 +445,8 @@ def _outside(flow: Flow, speed: float, crowd: float, found: list[Opening]) -> li
         when += _own_time(middles).astype(np.float32)[owner]
         along = np.linspace(0, 1, STEPS + 1, dtype=np.float32)[:, None]
         sure = np.float32([o.sure for o in near])[owner]
-        groups.append(Lines(at, when, (1 - along) ** 1.5 * _kept(_walls(grid, at), 0) * sure))
+        shine = (1 - along) * np.where(sense > 0, np.float32(1.5), 1 - along) * sure
+        groups.append(Lines(at, when, shine * _kept(_walls(grid, at), 0)))
     return groups
 
 
@@ -468,14 +487,14 @@ def _within(scene: Scene, speed: float, found: list[Opening]) -> list[Lines]:
 
 
 def _filtered(scene: Scene, inner: Lines, found: list[Opening]) -> F32:
-    """The smog on the way inside, from what is before the intakes to what the vents give: as a filter keeps
-    it, the same share on every metre."""
+    """The smog on the way inside, from what is before the intakes to what the vents give: a filter keeps a
+    share of it on every metre, and is densest where the air comes in."""
     way = np.zeros(inner.at.shape[:2], np.float32)
     np.cumsum(np.linalg.norm(np.diff(inner.at, axis=0), axis=-1), axis=0, out=way[1:])
     whole = np.maximum((way * (inner.shine > 0.02)).max(axis=0), 1e-3)
     before = _carried(scene, inner.at[0])
     vents = np.array([o.at for o in found if o.flow > 0], np.float32)
     after = float(_carried(scene, vents).mean())
-    share = np.minimum(way / whole, 1.0)
+    share = 1.0 - (1.0 - np.minimum(way / whole, 1.0)) ** 2
     a, b = np.maximum(before, 1e-4), max(after, 1e-4)
     return np.asarray(a * (b / a) ** share, np.float32)

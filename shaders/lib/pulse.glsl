@@ -13,3 +13,16 @@ float pulse(float time, float blurred) {
     return mix(one_train(time, period, clamp(blurred / period, 0.02, 1.0)),
                one_train(time, 2.0 * period, clamp(0.5 * blurred / period, 0.02, 1.0)), fading);
 }
+
+float one_dust(float time, float each, float blurred) {
+    float x = (time - now) * 16.0 / each;                             // sixteen grains to a pulse, over and over
+    float number = mod(floor(x), 16.0);
+    float size = fract(sin(number * 12.9898 + 4.1) * 43758.547);      // each its own
+    float grain = (0.35 + 1.5 * size) * (1.0 - smoothstep(0.12, 0.5, abs(fract(x) - 0.5)));
+    return mix(grain, 0.7, smoothstep(0.2, 0.7, 16.0 * blurred / each));
+}
+
+// Grains that ride with the light, about 0.7 on average.
+float dust(float time, float blurred) {
+    return mix(one_dust(time, period, blurred), one_dust(time, 2.0 * period, blurred), fading);
+}

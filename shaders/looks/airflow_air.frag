@@ -21,8 +21,7 @@ void main() {
     float front = clamp(b.b / dot(d, forward), span.x, span.y);
     int before = int(float(samples) * (front - span.x) / (span.y - span.x) + 0.5);
     vec3 near, near_left, beyond, beyond_left;
-    float jitter = fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715))));  // Jimenez 2014
-    air_along(eye, d, vec2(span.x, front), max(before, 1), jitter, near, near_left);
-    air_along(eye, d, vec2(front, span.y), max(samples - before, 1), jitter, beyond, beyond_left);
+    air_along(eye, d, vec2(span.x, front), max(before, 1), 0.5, near, near_left);
+    air_along(eye, d, vec2(front, span.y), max(samples - before, 1), 0.5, beyond, beyond_left);
     haze_light = vec4(near + near_left * exp(-glass * b.r) * beyond, dot(near_left, vec3(0.2126, 0.7152, 0.0722)));
 }

@@ -25,6 +25,7 @@ void main() {
         float way = min(pace_at(p), end - s) + 1e-5;
         vec3 q = in_box(p + d * way, body_origin, body_size);
         vec2 b = texture(flesh, q).rg;
+        b.r = smoothstep(0.12, 0.5, b.r);    // a skin, where the grid has a slope
         vec2 m = 0.5 * way * (a + b);
         float left = exp(-glass * thick);
         network += m.g * left;

@@ -17,10 +17,7 @@ void main() {
     float edge = clamp((1.0 - abs(across)) * wide + 0.5, 0.0, 1.0) * coverage;
     float blurred = fwidth(time);
     float runs = pulse(time, blurred);
-    float bead = fract((time - now) / (0.0625 * period));
-    float grain = 1.0 - smoothstep(0.15, 0.45, abs(bead - 0.5));
-    grain = mix(grain, 0.6, smoothstep(0.2, 0.6, blurred / (0.0625 * period)));
-    float body_of_it = mix(1.0, 1.5 * grain, 0.75 * smoothstep(0.3, 0.8, state.x));
+    float body_of_it = mix(1.0, 1.4 * dust(time, blurred), 0.7 * smoothstep(0.4, 0.85, state.x));
     float x = clamp(across, -1.0, 1.0), depth = clamp(1.6 - 0.6 * ahead / focus, 0.35, 1.6);
     float shine = lines * state.y * edge * sqrt(1.0 - 0.75 * x * x) * depth;
     shine *= mix(behind_body(gl_FragCoord.xy / pixels, ahead), way, state.z);
