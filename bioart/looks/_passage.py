@@ -1,8 +1,8 @@
 """The way of the air inside a body, which no grid of the air resolves: from its intakes to its vents.
 
-Where flesh is, air passes; elsewhere it hardly does: a potential that is fed at the intakes and drained at the
-vents, with the body for its conductor (Darcy's law, div(k grad φ) = q). Its lines of flow are the ways of
-least resistance, and they change as smoothly as the body does.
+Where flesh is, air passes; elsewhere it hardly does: a potential that is fed at the intakes and drained at
+the vents, with the body for its conductor (Darcy's law, div(k grad φ) = −q). Its lines of flow are the ways
+of least resistance, and they change as smoothly as the body does.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bioart.looks import _lighting
 from bioart.looks._stream import Flow, Opening
 
 F32 = NDArray[np.float32]
-TIMES = 90  # iterations: a step of each way across the grid is one
+TIMES = 90  # iterations: on the body of neo-lumen, lines are then 4 mm from where they would end
 BESIDE, OUTSIDE = 0.06, 2e-4  # conductance close to flesh and far from it: mouths may stand off the body
 
 
@@ -42,11 +42,10 @@ def passage(solid: F32, grid: Grid, openings: list[Opening], cell: float = 0.2) 
     flux = np.zeros((*grid.shape, 3), np.float32)
     for axis in range(3):
         f = -np.diff(phi, axis=axis) * through[axis]
-        low = [slice(None)] * 3
-        high = [slice(None)] * 3
-        low[axis], high[axis] = slice(0, -1), slice(1, None)
-        flux[(*low, axis)] += 0.5 * f
-        flux[(*high, axis)] += 0.5 * f
+        along = np.moveaxis(flux[..., axis], axis, 0)
+        half = 0.5 * np.moveaxis(f, axis, 0)
+        along[:-1] += half
+        along[1:] += half
     strength = np.sqrt((flux**2).sum(-1))
     usual = float(np.percentile(strength, 90))
     return Flow(flux / np.float32(max(usual, 1e-12)), grid)

@@ -1,7 +1,7 @@
-"""Airflow: the air as a drawing. Lines of flow, what they carry, and the body that draws, cleans and gives it.
+"""Airflow: the air as a drawing. Lines of flow, what they carry, and the body that draws and cleans it.
 
 Every line is a streamline of this moment's velocity, coloured by the smog where it runs: amber, thick and
-grainy where the air is foul, a fine blue-white where it is clear. Light runs along it as fast as the air does.
+grainy where the air is foul, a fine blue-white where it is clear. Light runs along it as fast as the air.
 Intakes and vents are found in the field itself; between them the way through the body is that of the least
 resistance. The body stands there as an X-ray of itself. Shaders: `shaders/looks/airflow*`.
 """
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 F32 = NDArray[np.float32]
 LIGHTS = ("light0", "light1", "light2", "light3")
 VELOCITY = ("velocity_x", "velocity_y", "velocity_z")
-FREE, DRAWN, GIVEN, INSIDE = 280, 126, 120, 35  # lines in free air, into intakes, out of vents, in the body
+FREE = 280  # lines in free air
+DRAWN, GIVEN, INSIDE = 18, 40, 5  # into an intake, out of a vent, and from an intake on inside
 STEPS, STEP = 30, 1.3  # of a line, each so many cells of the air
 PIECES = 3  # straight pieces to a step
 WALL = 0.15  # of the air's box, before its sides, over which lines fade
@@ -48,8 +49,8 @@ MARK = "3f 1f 1f 1f/i"  # where, flow, smog, beat
 
 @dataclass(frozen=True)
 class Effort:
-    """tolerance, finest: of the march through the body (`_pace`); body, air: view pixels to one of theirs, each
-    way; samples: along a ray through the air."""
+    """tolerance, finest: of the march through the body (`_pace`). body, air: view pixels to one of theirs,
+    each way. samples: along a ray through the air."""
 
     tolerance: float
     finest: float
@@ -67,11 +68,13 @@ EFFORT = {
 
 @dataclass(frozen=True)
 class Lines:
-    """at: (points, n, 3) m; times: (points, n) s of the air's way; shine, inside: (points, n) 0–1."""
+    """at: (points, n, 3) m. times: (points, n) s of the air's way. shine: of each point. smog: 1 is full.
+    inside: 1 for lines in the body."""
 
     at: F32
     times: F32
     shine: F32
+    smog: F32
     inside: float = 0.0
 
 
@@ -88,7 +91,7 @@ class Airflow(Look):
     )
     turbid = Param(0.1, 0.01, 1.0, "", "share of full smog at which a line is half way to amber", "log")
     mouths = Param(1.0, 0.0, 8.0, "", "light of intakes and vents")
-    way = Param(1.0, 0.0, 8.0, "", "light of the way through the body")
+    way = Param(0.8, 0.0, 8.0, "", "light of the way through the body")
     glass = Param(3.0, 0.0, 16.0, "1/m", "what a metre of flesh takes of the light behind it")
     rim = Param(1.0, 0.0, 8.0, "", "light of the body's outlines")
     veins = Param(1.0, 0.0, 8.0, "", "light of the network in it")
@@ -118,7 +121,7 @@ class Airflow(Look):
         )
         self._ribbons = ctx.vertex_array(self._line, [])
         self._arrays: dict[str, tuple[Any, Any]] = {}
-        self._shapes = Shapes(ctx, curves="looks/airflow_curves.frag", text="forms/text.frag")
+        self._shapes = Shapes(ctx, curves="looks/airflow_curves.frag", text="looks/airflow_text.frag")
         self._plates = Plates(ctx, body=self.effort.body, light=self.effort.body, haze=self.effort.air)
         tile = _lighting.matter()[0]
         self._matter = ctx.texture3d(tile.shape[:3], 4, tile, dtype="f2")
@@ -180,9 +183,11 @@ class Airflow(Look):
         return texture
 
     def _beat(self, p: dict[str, float], speed: float, t: float) -> dict[str, Any]:
-        """Pulses pass every place once in a period of two to the n seconds. The usual speed of the moment only
-        says how far every second of them is faded, so that none ever jumps or hurries."""
-        period = max(p["spacing"] / max(speed, 1e-3), p["haste"] / BUSIEST)
+        """Pulses pass every place once in a period of two to the n seconds of the world. The moment's usual
+        speed only says how far every second of them is faded, so that none ever jumps or hurries. A loop of S
+        seconds closes where haste·S is a multiple of two periods."""
+        least = 2.0 ** math.ceil(math.log2(p["haste"] / BUSIEST))
+        period = max(p["spacing"] / max(speed, 1e-3), least)
         octave = math.floor(math.log2(period))
         shorter = 2.0**octave
         return {
@@ -200,12 +205,12 @@ class Airflow(Look):
         speed: float,
         found: list[Opening],
     ) -> F32:
-        """(2, lines, points, 4): place and time; then smog 0–1, light, and whether it runs inside the body."""
+        """(2, lines, points, 4): place and time; then foulness 0–1, light, and 1 for what runs inside."""
         if grid is None or speed <= 0.0:
             return np.zeros((2, 1, 1, 4), np.float32)
         flow = Flow(velocity, grid)
         groups, inner = crew.together(
-            lambda: _outside(flow, speed, p["crowd"], found),
+            lambda: _outside(scene, flow, speed, p["crowd"], found),
             lambda: _within(scene, speed, found),
         )
         parts = [*groups, *inner]
@@ -213,17 +218,7 @@ class Airflow(Look):
         rows = np.zeros((2, at.shape[1], at.shape[0], 4), np.float32)
         rows[0, ..., :3] = np.swapaxes(at, 0, 1)
         rows[0, ..., 3] = np.concatenate([g.times for g in parts], axis=1).T
-        smog = (
-            _carried(scene, at)
-            if not inner
-            else np.concatenate(
-                [
-                    _carried(scene, np.concatenate([g.at for g in groups], axis=1)),
-                    _filtered(scene, inner[0], found),
-                ],
-                axis=1,
-            )
-        )
+        smog = np.concatenate([g.smog for g in parts], axis=1)
         rows[1, ..., 0] = (smog / (smog + np.float32(p["turbid"]))).T
         rows[1, ..., 1] = np.concatenate([g.shine for g in parts], axis=1).T
         rows[1, ..., 2] = np.concatenate(
@@ -391,7 +386,7 @@ def _usual(velocity: F32) -> float:
 
 
 def _own_time(place: NDArray[Any]) -> Any:
-    """When the pulses of a place start, s: every intake has its own, and keeps it where it wanders a little."""
+    """When the pulses of a place start, s: each intake has its own, and keeps it if it wanders a little."""
     return place @ np.array([1.7, 2.3, 1.1])
 
 
@@ -417,7 +412,7 @@ def _smooth(x: F32) -> F32:
     return np.asarray(x * x * (3.0 - 2.0 * x), np.float32)
 
 
-def _outside(flow: Flow, speed: float, crowd: float, found: list[Opening]) -> list[Lines]:
+def _outside(scene: Scene, flow: Flow, speed: float, crowd: float, found: list[Opening]) -> list[Lines]:
     """Lines through seeds that are spread evenly, both ways; against the air from about the intakes; with it
     from about the vents."""
     grid, slow, step = flow.grid, 0.05 * speed, STEP * flow.grid.cell
@@ -425,7 +420,7 @@ def _outside(flow: Flow, speed: float, crowd: float, found: list[Opening]) -> li
     seeds = evenly(FREE) * size + low
     half = STEPS // 2
     both, times = trace(
-        flow, np.concatenate([seeds, seeds]), np.repeat(np.float32([1, -1]), FREE), half, step, slow
+        flow, np.concatenate([seeds, seeds]), np.repeat(np.array([1, -1], np.float32), FREE), half, step, slow
     )
     at = np.concatenate([both[:0:-1, FREE:], both[:, :FREE]])
     when = np.concatenate([times[:0:-1, FREE:], times[:, :FREE]])
@@ -433,27 +428,21 @@ def _outside(flow: Flow, speed: float, crowd: float, found: list[Opening]) -> li
     along = np.abs(np.linspace(-1, 1, STEPS + 1, dtype=np.float32))[:, None]
     chosen = _smooth(np.float32(crowd * FREE) - np.arange(FREE, dtype=np.float32))
     shine = (1 - along**2) ** 2 * _kept(_walls(grid, at), half) * chosen
-    groups = [Lines(at, when, 0.7 * shine)]
+    groups = [Lines(at, when, 0.7 * shine, _carried(scene, at))]
     near = [o for o in found if o.sure > 0.0]
     if near:
-        counts = [_each(near, o) for o in near]
+        counts = [DRAWN if o.flow < 0 else GIVEN for o in near]
         around = np.concatenate([sphere(n) for n in counts]) * np.float32(1.2 * grid.cell)
         owner = np.repeat(np.arange(len(near)), counts)
         middles = np.array([o.at for o in near], np.float32)
-        sense = np.float32([math.copysign(1.0, o.flow) for o in near])[owner]
+        sense = np.array([math.copysign(1.0, o.flow) for o in near], np.float32)[owner]
         at, when = trace(flow, middles[owner] + around, sense, STEPS, step, slow)
         when += _own_time(middles).astype(np.float32)[owner]
         along = np.linspace(0, 1, STEPS + 1, dtype=np.float32)[:, None]
-        sure = np.float32([o.sure for o in near])[owner]
+        sure = np.array([o.sure for o in near], np.float32)[owner]
         shine = (1 - along) * np.where(sense > 0, np.float32(1.5), 1 - along) * sure
-        groups.append(Lines(at, when, shine * _kept(_walls(grid, at), 0)))
+        groups.append(Lines(at, when, shine * _kept(_walls(grid, at), 0), _carried(scene, at)))
     return groups
-
-
-def _each(found: list[Opening], one: Opening) -> int:
-    """How many lines are an opening's: all intakes share theirs, and all vents."""
-    total = DRAWN if one.flow < 0 else GIVEN
-    return max(1, total // sum(o.flow * one.flow > 0 for o in found))
 
 
 def _kept(shine: F32, middle: int) -> F32:
@@ -471,30 +460,24 @@ def _within(scene: Scene, speed: float, found: list[Opening]) -> list[Lines]:
     if flow is None:
         return []
     ins = [o for o in found if o.flow < 0]
-    each = INSIDE // len(ins)
     middles = np.array([o.at for o in ins], np.float32)
-    seeds = (middles[:, None] + sphere(each) * np.float32(0.5 * flow.grid.cell)).reshape(-1, 3)
+    seeds = (middles[:, None] + sphere(INSIDE) * np.float32(0.5 * flow.grid.cell)).reshape(-1, 3)
     size = float(np.linalg.norm(np.array(flow.grid.size)))
     at, _ = trace(flow, seeds, np.ones(len(seeds), np.float32), STEPS, 1.1 * size / STEPS, 0.02)
     way = np.zeros(at.shape[:2], np.float32)
     np.cumsum(np.linalg.norm(np.diff(at, axis=0), axis=-1), axis=0, out=way[1:])
-    when = way / np.float32(speed) + np.repeat(_own_time(middles), each).astype(np.float32)
+    when = way / np.float32(speed) + np.repeat(_own_time(middles), INSIDE).astype(np.float32)
     vents = np.array([o.at for o in found if o.flow > 0], np.float32)
     far = np.linalg.norm(at[:, :, None] - vents, axis=-1).min(axis=-1)
     shine = _kept(_smooth(far / np.float32(2 * flow.grid.cell)), 0)
-    shine *= np.repeat(np.float32([o.sure for o in ins]), each)
-    return [Lines(at, when, shine, 1.0)]
+    shine *= np.repeat(np.array([o.sure for o in ins], np.float32), INSIDE)
+    return [Lines(at, when, shine, _filtered(scene, at, way, shine, vents), 1.0)]
 
 
-def _filtered(scene: Scene, inner: Lines, found: list[Opening]) -> F32:
+def _filtered(scene: Scene, at: F32, way: F32, shine: F32, vents: F32) -> F32:
     """The smog on the way inside, from what is before the intakes to what the vents give: a filter keeps a
-    share of it on every metre, and is densest where the air comes in."""
-    way = np.zeros(inner.at.shape[:2], np.float32)
-    np.cumsum(np.linalg.norm(np.diff(inner.at, axis=0), axis=-1), axis=0, out=way[1:])
-    whole = np.maximum((way * (inner.shine > 0.02)).max(axis=0), 1e-3)
-    before = _carried(scene, inner.at[0])
-    vents = np.array([o.at for o in found if o.flow > 0], np.float32)
-    after = float(_carried(scene, vents).mean())
+    share of it on every metre, and is densest where the air comes in. way: m along each line."""
+    whole = np.maximum((way * (shine > 0.02)).max(axis=0), 1e-3)
+    before, after = np.maximum(_carried(scene, at[0]), 1e-4), max(float(_carried(scene, vents).mean()), 1e-4)
     share = 1.0 - (1.0 - np.minimum(way / whole, 1.0)) ** 2
-    a, b = np.maximum(before, 1e-4), max(after, 1e-4)
-    return np.asarray(a * (b / a) ** share, np.float32)
+    return np.asarray(before * (after / before) ** share, np.float32)

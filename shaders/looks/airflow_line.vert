@@ -30,7 +30,7 @@ void main() {
     time = here.w;
     ahead = max(-(view * vec4(here.xyz, 1.0)).z, 1e-3);
     float pixel = 2.0 * ahead / (projection[1][1] * pixels.y);        // m
-    float radius = width * (0.45 + 0.55 * sqrt(state.y)) * (0.7 + 0.6 * state.x) * (1.0 + 0.5 * state.z);   // foul air is heavy
+    float radius = width * (0.45 + 0.55 * sqrt(state.y)) * (0.7 + 0.6 * state.x) * (1.0 + 0.2 * state.z);   // foul air is heavy
     float half_wide = max(radius, 0.5 * pixel);
     coverage = radius / half_wide;
     wide = half_wide / pixel;

@@ -21,7 +21,7 @@ def ball(radius: float = 0.55, middle: tuple[float, float, float] = (0.0, 0.9, 0
 
 
 def wind() -> list[Any]:
-    """m/s on AIR: a wind along x, air that goes into a place before the body and comes out of one above it."""
+    """m/s on AIR: a wind along x; air that goes into a place before the body and comes out above it."""
     at = np.stack(
         np.meshgrid(*(AIR.origin[i] + (np.arange(12) + 0.5) * AIR.cell for i in range(3)), indexing="ij")
     )

@@ -1,10 +1,11 @@
-"""The look airflow, by number: lines are the air's own, light runs as fast as it, colour is what it carries."""
+"""The look airflow, by number: lines are the air's own, light runs as fast, colour is what it carries."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,7 @@ def seeds(n: int) -> np.ndarray:
 
 def test_a_traced_line_and_its_times_are_those_of_a_turning_air() -> None:
     flow = _stream.Flow(vortex(middles(ROOM)).astype(np.float32), ROOM)
-    start = MIDDLE + [0.7, 0.0, 0.0]
+    start = MIDDLE + np.array([0.7, 0.0, 0.0])
     at, times = _stream.trace(flow, np.float32([start, start]), np.float32([1, -1]), 15, 0.325, 0.0)
     for k in (0, 1):
         wanted = in_vortex(start, times[:, k])
@@ -158,8 +159,7 @@ def test_pulses_pass_a_place_at_most_three_times_a_second(drawn: Any) -> None:
     p = defaults_of(look)
     for speed in (0.01, 0.4, 3.0, 40.0):
         told = look._beat(look, p, speed, 100.0)  # type: ignore[arg-type]
-        assert p["haste"] / told["period"] <= 2 * 3.0 + 1e-9
-        assert p["haste"] / (told["period"] * 2 ** told["fading"]) <= 3.0 + 1e-9
+        assert p["haste"] / told["period"] <= 3.0
         near = look._beat(look, p, speed * 1.001, 100.0)  # type: ignore[arg-type]
         octaves = np.log2(near["period"] / told["period"]) + near["fading"] - told["fading"]
         assert abs(octaves) < 0.01
@@ -194,7 +194,7 @@ def test_nothing_pops_while_an_intake_opens(drawn: Any) -> None:
         drawn(blowing(calm + share * (full - calm), grid=AIR), haste=0.1, sparks=0.0)
         for share in np.linspace(0, 1, 41)
     ]
-    changes = np.array([np.abs(b - a).mean() for a, b in zip(frames, frames[1:], strict=False)])
+    changes = np.array([np.abs(b - a).mean() for a, b in pairwise(frames)])
     assert changes.max() < 4 * np.median(changes)
     assert np.abs(frames[-1] - frames[0]).mean() > 4 * np.median(changes)
 
