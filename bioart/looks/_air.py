@@ -57,8 +57,8 @@ class Air:
         """grid: the air's. p: the look's params, `smog`, `haze`, `glow`, `flashes` among them. light: unit,
         towards the key light. glow: what the body sends out, 0–1 of each colour (x, y, z, 3), and thin: how
         much of a cell is flesh, each with its grid. send: values (x, y, z, n) to a texture by name."""
-        fading = _fading(grid.shape)
-        smog, spores, spill, flash = (_values(scene, name, grid) * fading for name in CHANNELS)
+        walls = fading(grid.shape)
+        smog, spores, spill, flash = (_values(scene, name, grid) * walls for name in CHANNELS)
         sources = _lighting.resampled(glow[0], glow[1], grid)
         takes = self._takes(sources, smog, p)
         mean, murk, flesh = crew.together(
@@ -101,7 +101,7 @@ class Air:
 
 
 @lru_cache(maxsize=2)
-def _fading(shape: tuple[int, int, int]) -> F32:
+def fading(shape: tuple[int, int, int]) -> F32:
     """1 well inside the air's box, 0 at its walls, torn between: where the grid ends never shows. It stands
     on the ground, which is its lower wall."""
     r = np.meshgrid(*((np.arange(n) + 0.5) / n * 2 - 1 for n in shape), indexing="ij")
