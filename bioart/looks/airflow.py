@@ -312,7 +312,7 @@ class Airflow(Look):
         names = ("where", "velocity", "radius", "light")
         self._instances("tracers", self._tracer, s.tracers, names, uniforms, textures)
         ctx.blend_func = ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA
-        self._shapes.text(scene, uniforms, textures)
+        self._shapes.text(scene, camera, uniforms, textures)
         view.framebuffer.depth_mask = True
         ctx.disable(ctx.BLEND | ctx.DEPTH_TEST)
 
