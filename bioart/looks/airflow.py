@@ -463,7 +463,7 @@ def _within(scene: Scene, speed: float, found: list[Opening]) -> list[Lines]:
     middles = np.array([o.at for o in ins], np.float32)
     seeds = (middles[:, None] + sphere(INSIDE) * np.float32(0.5 * flow.grid.cell)).reshape(-1, 3)
     size = float(np.linalg.norm(np.array(flow.grid.size)))
-    at, _ = trace(flow, seeds, np.ones(len(seeds), np.float32), STEPS, 1.1 * size / STEPS, 0.02)
+    at, _ = trace(flow, seeds, np.ones(len(seeds), np.float32), STEPS, 0.85 * size / STEPS, 0.02)
     way = np.zeros(at.shape[:2], np.float32)
     np.cumsum(np.linalg.norm(np.diff(at, axis=0), axis=-1), axis=0, out=way[1:])
     when = way / np.float32(speed) + np.repeat(_own_time(middles), INSIDE).astype(np.float32)
