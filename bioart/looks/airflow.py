@@ -260,6 +260,7 @@ class Airflow(Look):
         uniforms = {
             "air_origin": grid.origin,
             "air_size": grid.size,
+            "murky": (0.0, 0.0, 0.0, p["smog"]),
             "key_from": light,
             "key_colour": _lighting.kelvin(p["warmth"]),
             "forward_lobe": _air.LOBES,
@@ -288,7 +289,7 @@ class Airflow(Look):
         assert s is not None
         ctx, made = self.ctx, self._plates.of(view)
         uniforms = {**s.uniforms, **sight(camera, view)}
-        textures = {**s.textures, **made.textures, "flash": s.textures["air"]}
+        textures = {**s.textures, **made.textures}
         ctx.disable(ctx.BLEND | ctx.DEPTH_TEST)
         passing = {k: v for k, v in textures.items() if k not in made.textures}
         made.use("body", "light")
