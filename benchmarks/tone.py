@@ -20,7 +20,8 @@ below middle grey to 8 EV above.
 | codes | 8-bit sRGB codes in the stops that end at -6, -4, -2, 0, +2, +4 EV |
 | cost | time of one picture, of the clamp's, interleaved in this run |
 
-With --sheet, pictures of radiance (height, width, 3 or 4, already exposed) are shown under all of them.
+With --sheet, pictures of radiance (height, width, 3 or 4, top row first, already exposed: what
+`Studio.radiance` gives) are shown under all of them.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bioart.assets import folder
-from bioart.gpu import context, glsl
+from bioart.gpu import context
+from bioart.gpu.glsl import FULL_SCREEN, Source
 from bioart.spectrum import emitter_rgb
 
 F64 = NDArray[np.float64]
@@ -79,7 +81,8 @@ MAPS = {
         return x * (2.51 * x + 0.03) / (x * (2.43 * x + 0.59) + 0.14);""",
     # S. Hill's fit of the ACES reference and output transforms (2016).
     "ACES, Hill": """
-        const mat3 INTO = mat3(0.59719, 0.07600, 0.02840, 0.35458, 0.90834, 0.13383, 0.04823, 0.01566, 0.83777);
+        const mat3 INTO = mat3(0.59719, 0.07600, 0.02840, 0.35458, 0.90834, 0.13383, 0.04823, 0.01566,
+                               0.83777);
         const mat3 BACK = mat3(1.60475, -0.10208, -0.00327, -0.53108, 1.10813, -0.07276, -0.07367, -0.00605,
                                1.07602);
         vec3 x = INTO * light;
@@ -113,8 +116,11 @@ MAPS = {
         return BACK * naka(INTO * light);""",
 }
 OURS = "film"
-HEAD = "#include \"lib/film.glsl\"\nuniform sampler2D radiance;\nuniform float scale;\nout vec4 picture;\n"
-TAIL = """
+HEAD = "#version 410 core\n"
+BODY = """
+uniform sampler2D radiance;
+uniform float scale;
+out vec4 picture;
 void main() {
     vec3 light = texelFetch(radiance, ivec2(gl_FragCoord.xy), 0).rgb * scale;
     picture = vec4(clamp(%s, 0.0, 1.0), 1.0);
@@ -130,13 +136,14 @@ class Bench:
         self.programs: dict[str, Any] = {}
         self.scales: dict[str, float] = {}
         self.greys: dict[str, float] = {}
-        vertex = "#version 410 core\nvoid main(){gl_Position=vec4(ivec2(gl_VertexID%2*4,gl_VertexID/2*4)-1,0,1);}"
-        film = (folder("shaders") / "lib" / "film.glsl").read_text(encoding="utf-8")
+        film = Source(folder("shaders"), "lib/film.glsl").text.removeprefix("#version 410 core\n")
         for name in (*MAPS, OURS):
-            body = CURVE + "vec3 other(vec3 light) {" + MAPS.get(name, "return light;") + "}\n"
             call = f"film(light, {CONTRAST})" if name == OURS else "other(light)"
-            text = "#version 410 core\n" + HEAD.replace("#include \"lib/film.glsl\"", film) + body + TAIL % call
-            self.programs[name] = ctx.program(vertex_shader=vertex, fragment_shader=text)
+            other = "vec3 other(vec3 light) {" + MAPS.get(name, "return light;") + "}\n"
+            text = HEAD + film + CURVE + other + BODY % call
+            self.programs[name] = ctx.program(
+                vertex_shader=f"#version 410 core\n{FULL_SCREEN}", fragment_shader=text
+            )
         self.quads = {n: ctx.vertex_array(p, []) for n, p in self.programs.items()}
         for name in self.programs:
             self.scales[name] = 1.0
@@ -231,7 +238,9 @@ def measure(bench: Bench, name: str) -> dict[str, Any]:
     grey = bench.run(name, (GREY * 2.0 ** np.array([-6.05, -5.95]))[:, None] * np.ones(3))[:, 1]
     out["deep"] = float(np.log2(max(grey[1], 1e-12) / max(grey[0], 1e-12)) / 0.1)
     ends = np.array([-6, -4, -2, 0, 2, 4.0])
-    codes = code(bench.run(name, (GREY * 2.0 ** np.stack([ends - 1, ends], 1))[..., None] * np.ones(3))[..., 1])
+    codes = code(
+        bench.run(name, (GREY * 2.0 ** np.stack([ends - 1, ends], 1))[..., None] * np.ones(3))[..., 1]
+    )
     out["codes"] = [round(float(c), 1) for c in codes[:, 1] - codes[:, 0]]
     return out
 
@@ -269,7 +278,7 @@ def cost(bench: Bench, size: tuple[int, int] = (1280, 720), rounds: int = 9) -> 
 
 
 def sheet(bench: Bench, pictures: list[Path], out: Path) -> None:
-    """A row of the tone maps a picture, three abreast."""
+    """Each picture under all tone maps, four abreast."""
     from PIL import Image, ImageDraw
 
     tiles = []
@@ -306,9 +315,10 @@ def main() -> int:
     for name in bench.programs:
         m = measure(bench, name)
         e, w = m["hue emitters"], m["hue wheel"]
+        kept = " ".join(f"{k:4.2f}" for k in m["kept"])
         print(
-            f"{name:20} {m['grey']:5.3f} {e[0]:6.1f} {e[1]:7.1f} {w[0]:6.1f} {w[1]:6.1f} "
-            f"{' '.join(f'{k:4.2f}' for k in m['kept'])} {m['pale']:5.1f} {100 * m['white']:6.2f}% {100 * m['crushed']:6.2f}% {m['falls']:7.4f} "
+            f"{name:20} {m['grey']:5.3f} {e[0]:6.1f} {e[1]:7.1f} {w[0]:6.1f} {w[1]:6.1f} {kept} "
+            f"{m['pale']:5.1f} {100 * m['white']:6.2f}% {100 * m['crushed']:6.2f}% {m['falls']:7.4f} "
             f"{m['deep']:5.2f} {costs[name]:5.2f}  {m['codes']}",
             flush=True,
         )
