@@ -8,8 +8,9 @@ OUT ?= out
 ready:
 	@$(PYTHON) setup/ready.py
 
-screen:  # a screen for windows that tests open, and hands to press their keys
-	@$(PYTHON) setup/ready.py --also xvfb xdotool openbox x11-utils
+screen:  # a screen for windows that tests open, hands to press their keys, and eyes that read words
+	@$(PYTHON) setup/ready.py --also xvfb xdotool openbox x11-utils \
+	  tesseract-ocr tesseract-ocr-ell tesseract-ocr-ara
 
 demo: ready  ## 8 s of the sculpture breathing Beijing's air, and where it lies
 	@mkdir -p $(OUT)

@@ -92,10 +92,12 @@ class Curves:
 
 @dataclass(frozen=True)
 class Text:
-    """Words in space. at: the middle of the line, m; height: of a capital, m; tint: linear sRGB; glow ≥ 0;
-    facing: unit vector out of the page, or None: it faces each camera's base pose. beside: (x, y) m, or None:
-    it stands in the focal plane of each camera's base pose instead, y above `at`, its nearer edge |x| beside
-    it (x < 0: to the left), and never beyond the picture's edge."""
+    """Words in space, in any script. at: the middle of a capital in the middle of the line, m; height: of a
+    capital, m; tint: linear sRGB; glow ≥ 0; facing: unit vector out of the page, or None: it faces each
+    camera's base pose. beside: (x, y) m, or None: it stands in the focal plane of each camera's base pose
+    instead, y above `at`, its nearer edge |x| beside it (x < 0: to the left; 0: centred). There it is broken
+    into rows as the picture has room, never over other words, beyond the picture's edge or hidden
+    (`gpu/typesetting`). Rows that a maker broke itself have following keys."""
 
     key: int
     words: str
@@ -217,5 +219,8 @@ def _mix_texts(before: tuple[Text, ...], after: tuple[Text, ...], share: float) 
         at = t.at
         if was is not None:
             at = tuple(p + (q - p) * share for p, q in zip(was.at, t.at, strict=True))  # type: ignore[assignment]
+            if was.beside and t.beside:
+                (x, y), (u, v) = was.beside, t.beside
+                t = replace(t, beside=(x + (u - x) * share, y + (v - y) * share))
         rest.append(replace(t, at=at, glow=glow))
     return tuple(fading + rest)

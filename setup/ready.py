@@ -21,8 +21,23 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 STAMP = VENV / "ready"
-# packages that are asked for by --also → what they bring
-PROGRAMS = {"xvfb": "Xvfb", "xdotool": "xdotool", "openbox": "openbox", "x11-utils": "xwininfo"}
+# packages that are asked for by --also → what they bring: a program, or a file
+EXTRAS = {
+    "xvfb": "Xvfb",
+    "xdotool": "xdotool",
+    "openbox": "openbox",
+    "x11-utils": "xwininfo",
+    "tesseract-ocr": "tesseract",
+    "tesseract-ocr-ell": "/usr/share/tesseract-ocr/*/tessdata/ell.traineddata",
+    "tesseract-ocr-ara": "/usr/share/tesseract-ocr/*/tessdata/ara.traineddata",
+}
+# Faces for words in any script, 15 MB to fetch: nearly all the world's in one hand, Chinese, Japanese and
+# Korean, emoji as outlines. A machine that may not have them still writes what its own faces can.
+FONTS = {
+    "fonts-noto-core": "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf",
+    "fonts-droid-fallback": "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
+    "fonts-dejavu-core": "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
+}
 DRI = tuple(f"/usr/{place}" for place in ("lib/*/dri/*swrast*", "lib*/dri/*swrast*", "lib*/*/libgallium*"))
 
 
@@ -45,6 +60,28 @@ def missing() -> list[str]:
     return lacks
 
 
+def _there(what: str) -> bool:
+    """Whether a program, or a file by its pattern, is on this machine."""
+    return bool(glob.glob(what)) if what.startswith("/") else shutil.which(what) is not None
+
+
+def faces() -> None:
+    """The fonts that this machine lacks, where they may be installed; else a line that says so."""
+    lacks = [package for package, path in FONTS.items() if not _there(path)]
+    if not lacks or not sys.platform.startswith("linux"):
+        return
+    try:
+        bring(lacks)
+    except SystemExit:  # it has said why
+        print(
+            "ready: going on without: `bioart doctor` says which scripts cannot be written", file=sys.stderr
+        )
+
+
+def _root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
 def _loads(library: str) -> bool:
     try:
         ctypes.CDLL(library)
@@ -57,7 +94,7 @@ def bring(packages: list[str]) -> None:
     """apt-get install them, or say which are missing and exit 2."""
     line = f"apt-get install --no-install-recommends {' '.join(packages)}"
     apt = shutil.which("apt-get")
-    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    root = _root()
     sudo = [] if root else ["sudo", "-n"]
     if apt is None or not (root or _may_sudo()):
         named = " ".join(packages)
@@ -112,18 +149,19 @@ def build() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--also", nargs="*", default=[], choices=PROGRAMS, help="further system packages, as tests want them"
+        "--also", nargs="*", default=[], choices=EXTRAS, help="further system packages, as tests want them"
     )
     chosen = parser.parse_args()
     if sys.version_info < (3, 11) or sys.version_info >= (3, 14):
         found = ".".join(map(str, sys.version_info[:3]))
         sys.exit(_told(f"Python {found} at {sys.executable}; allowed: 3.11 to 3.13 (make PYTHON=...)"))
-    lacks = missing() + [p for p in chosen.also if shutil.which(PROGRAMS[p]) is None]
+    lacks = missing() + [p for p in chosen.also if not _there(EXTRAS[p])]
     if lacks:
         bring(lacks)
         if "python3-venv" in lacks:  # this interpreter has looked already: look again in a fresh one
             os.execv(sys.executable, [sys.executable, *sys.argv])
     if not (STAMP.exists() and STAMP.read_text() == wanted()):
+        faces()
         build()
 
 

@@ -17,16 +17,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bioart.camera import Camera
 from bioart.errors import BioartError
-from bioart.forms import Channel, Curves, Forms, Grid, Points, Text
+from bioart.forms import Channel, Curves, Forms, Grid, Points
 from bioart.gpu import crew
 from bioart.gpu.typeface import Typeface
+from bioart.gpu.typesetting import Row, compose
 
 NOWHERE = Grid((1, 1, 1), (0.0, -1e4, 0.0), 1e-3)  # the box of a pack that no channel fills
 
 POINT = "3f 1f 3f 1f/i"  # at, radius, tint, glow
 SPAN = "3f 3f 3f 3f 2f 2f 3f/i"  # four control points, radii, glows, tint
-LINE = "3f 2f 3f 1f 3f 4f 2f/i"  # at, half extents, tint, glow, facing (0: the camera), rectangle, beside
+LINE = "3f 3f 3f 3f 4f 1f/i"  # middle, half extents along and up, tint × glow, rectangle, 1: nothing hides it
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Scene:
         self._buffers: dict[str, Any] = {}
         self._runs: dict[str, Run] = {}
         self._typeface: Typeface | None = None
+        self._composed_for: Camera | None = None
 
     def upload(self, forms: Forms) -> None:
         """Take the forms of this frame. What was asked for before is refilled when it is asked for again."""
@@ -147,13 +150,17 @@ class Scene:
         """Every stretch between two control points, with its neighbours: SPAN."""
         return self._run("curves", SPAN, lambda: spans(self.forms.curves))
 
-    def texts(self) -> Run:
-        """Every line of words: LINE. Their letters stand in `letters`."""
-        return self._run("texts", LINE, lambda: self._lines(self.forms.texts))
+    def texts(self, camera: Camera) -> Run:
+        """Every row of words as a camera's base pose has it: LINE. Their letters stand in `letters`."""
+        base = camera.shifted(0.0)
+        if self._composed_for != base:
+            self._runs.pop("texts", None)
+            self._composed_for = base
+        return self._run("texts", LINE, lambda: self._lines(compose(self.forms.texts, base)))
 
     @property
     def letters(self) -> Any:
-        """The texture of all words now shown: R coverage, G a soft halo around it."""
+        """The texture of all words now shown: R distance from letters' edges, G a soft halo around them."""
         return self._face().texture
 
     def _face(self) -> Typeface:
@@ -161,18 +168,19 @@ class Scene:
             self._typeface = Typeface(self.ctx)
         return self._typeface
 
-    def _lines(self, texts: tuple[Text, ...]) -> NDArray[np.float32]:
-        shown = [t for t in texts if t.glow > 0 and t.words.strip() and t.height > 0]
-        if not shown:
-            return np.zeros((0, 18), np.float32)
-        face = self._face()
-        rows = []
-        for t, place in zip(shown, face.place([t.words for t in shown]), strict=True):
+    def _lines(self, rows: list[Row]) -> NDArray[np.float32]:
+        if not rows:
+            return np.zeros((0, 17), np.float32)
+        places = self._face().place([(row.words, row.base) for row in rows])
+        found = []
+        for row, place in zip(rows, places, strict=True):
             if place is not None:
-                half = (0.5 * place.width * t.height, 0.5 * place.height * t.height)
-                stands = (*(t.facing or (0.0, 0.0, 0.0)), *place.rectangle, *(t.beside or (0.0, 0.0)))
-                rows.append((*t.at, *half, *t.tint, t.glow, *stands))
-        return np.asarray(rows, np.float32).reshape(-1, 18)
+                x, y = np.array(row.across) * row.height, np.array(row.above) * row.height
+                middle = row.middle + x * (place.left + place.right) / 2 + y * (place.low + place.high) / 2
+                x, y = x * (place.right - place.left) / 2, y * (place.high - place.low) / 2
+                light = np.array(row.tint) * row.glow
+                found.append((*middle, *x, *y, *light, *place.rectangle, float(row.front)))
+        return np.asarray(found, np.float32).reshape(-1, 17)
 
     def run(self, name: str, layout: str, rows: NDArray[np.float32]) -> Run:
         """Instances of a look's own, in a buffer that is kept and refilled."""

@@ -9,13 +9,14 @@ from bioart.assets import folder
 from bioart.gpu import glsl
 
 if TYPE_CHECKING:
+    from bioart.camera import Camera
     from bioart.gpu.upload import Run, Scene
 
 PIECES = 4  # straight pieces to a stretch of a strand
 ATTRIBUTES = {
     "points": ("where", "radius", "tint", "shines"),
     "curves": ("a", "b", "c", "d", "radii", "glows", "tint"),
-    "text": ("where", "extent", "tint", "shines", "facing", "rectangle", "beside"),
+    "text": ("where", "across", "above", "tint", "rectangle", "front"),
 }
 
 
@@ -41,9 +42,11 @@ class Shapes:
         more = {**uniforms, "pieces": PIECES}
         self._draw("curves", scene.curves(), 2 * (PIECES + 1), more, textures)
 
-    def text(self, scene: Scene, uniforms: Mapping[str, Any], textures: Mapping[str, Any]) -> None:
-        """Every line of words, a rectangle each."""
-        run = scene.texts()
+    def text(
+        self, scene: Scene, camera: Camera, uniforms: Mapping[str, Any], textures: Mapping[str, Any]
+    ) -> None:
+        """Every row of words as a camera has them, a rectangle each."""
+        run = scene.texts(camera)
         if run.count:
             self._draw("text", run, 4, uniforms, {**textures, "letters": scene.letters})
 
