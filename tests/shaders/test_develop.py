@@ -29,6 +29,13 @@ def develop(ctx: Any) -> Any:
     made.close()
 
 
+@pytest.fixture(scope="module")
+def screen(ctx: Any) -> Any:
+    made = Screen(ctx)
+    yield made
+    made.close()
+
+
 def texture(ctx: Any, pixels: Any) -> Any:
     """(height, width, 3 or 4) as an RGBA16F texture; alpha 1 where there is none."""
     p = np.asarray(pixels, float)
@@ -285,10 +292,9 @@ def test_nothing_below_white_is_clipped(develop: Any, ctx: Any) -> None:
         assert (got[light > 0.02 * light.max(1, keepdims=True)] > 0).all()
 
 
-def test_a_smooth_ramp_has_no_step_above_one_code(develop: Any, ctx: Any) -> None:
+def test_a_smooth_ramp_has_no_step_above_one_code(develop: Any, screen: Any, ctx: Any) -> None:
     """From 12 stops below grey beyond white in 8192 places, neutral and each emitter, 8 bits, no dither;
-    then with dither the mean of what is shown is the light itself, where without it bands are half a code off."""
-    screen = Screen(ctx)
+    then with dither the mean shown is the light itself, where without it bands are half a code off."""
     for colour in [(1.0, 1.0, 1.0), *(emitter_rgb(*e) for e in EMITTERS)]:
         ramp = np.geomspace(0.18 * 2**-12, 20, 8192)[:, None] * colour
         codes = screen.read(develop.view(texture(ctx, ramp[None]), PLAIN, 1.0), 8, dither=False)[0].astype(
@@ -305,7 +311,6 @@ def test_a_smooth_ramp_has_no_step_above_one_code(develop: Any, ctx: Any) -> Non
     for dither in (True, False):
         got = screen.read(shown, 8, dither)[..., 0].astype(float).mean(0) - wanted
         off[dither] = np.abs(got.reshape(-1, 16).mean(1)).max()
-    screen.close()
     assert off[True] < 0.06
     assert off[False] > 0.4
 
