@@ -260,6 +260,7 @@ class Airflow(Look):
         uniforms = {
             "air_origin": grid.origin,
             "air_size": grid.size,
+            "murky": (0.0, 0.0, 0.0, p["smog"]),
             "key_from": light,
             "key_colour": _lighting.kelvin(p["warmth"]),
             "forward_lobe": _air.LOBES,
@@ -288,7 +289,7 @@ class Airflow(Look):
         assert s is not None
         ctx, made = self.ctx, self._plates.of(view)
         uniforms = {**s.uniforms, **sight(camera, view)}
-        textures = {**s.textures, **made.textures, "flash": s.textures["air"]}
+        textures = {**s.textures, **made.textures}
         ctx.disable(ctx.BLEND | ctx.DEPTH_TEST)
         passing = {k: v for k, v in textures.items() if k not in made.textures}
         made.use("body", "light")
@@ -463,7 +464,7 @@ def _within(scene: Scene, speed: float, found: list[Opening]) -> list[Lines]:
     middles = np.array([o.at for o in ins], np.float32)
     seeds = (middles[:, None] + sphere(INSIDE) * np.float32(0.5 * flow.grid.cell)).reshape(-1, 3)
     size = float(np.linalg.norm(np.array(flow.grid.size)))
-    at, _ = trace(flow, seeds, np.ones(len(seeds), np.float32), STEPS, 1.1 * size / STEPS, 0.02)
+    at, _ = trace(flow, seeds, np.ones(len(seeds), np.float32), STEPS, 0.85 * size / STEPS, 0.02)
     way = np.zeros(at.shape[:2], np.float32)
     np.cumsum(np.linalg.norm(np.diff(at, axis=0), axis=-1), axis=0, out=way[1:])
     when = way / np.float32(speed) + np.repeat(_own_time(middles), INSIDE).astype(np.float32)

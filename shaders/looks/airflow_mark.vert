@@ -13,7 +13,7 @@ uniform vec3 right, up;
 
 void main() {
     disc = vec2(float(gl_VertexID & 1), float(gl_VertexID >> 1)) * 2.0 - 1.0;
-    radius = 0.75 * sqrt(abs(flow));
+    radius = 0.55 * pow(abs(flow), 1.0 / 3.0);
     ahead = max(-(view * vec4(where, 1.0)).z, 1e-3);
     mark = vec3(flow, smog, beat);
     gl_Position = projection * view * vec4(where + (right * disc.x + up * disc.y) * radius, 1.0);
