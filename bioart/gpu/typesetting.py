@@ -14,6 +14,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -29,7 +30,7 @@ SPINE = 0.03  # at a side words keep so far from the middle, where the picture h
 TWO_SIDES = 0.8  # width/height from which a picture has room for words at either side
 # In capitals:
 MEASURE = 27.0  # the longest row: some 34 letters
-NARROW = 18.0  # the same at a side
+NARROW = 22.0  # the same at a side
 LEADING = 2.0  # from row to row
 ABOVE, BELOW = 0.9, 0.95  # a row's ink above and below the middle of its capitals
 BETWEEN = 0.7  # free between two texts
@@ -60,7 +61,7 @@ class _Block:
     """The rows of one text or of several that belong together. x, y: where it wants to be; y of the middle of
     its box; side: −1, 0 (centred) or 1; size: of a capital; all in halves of the picture's height."""
 
-    rows: list[str]
+    rows: tuple[str, ...]
     base: int
     x: float
     y: float
@@ -95,12 +96,13 @@ def compose(texts: Iterable[Text], camera: Camera, measure: Measure = measured) 
     blocks = [_block(group, camera, measure) for group in _groups(laid)]
     captions = [b for b in blocks if b.side == 0]
     _stack(captions, -SAFE, SAFE)
-    floor = max([CAPTIONS, *(b.y + 0.5 * b.tall * b.size for b in captions if b.y < 0)])
+    floor = max([CAPTIONS, *(b.y + 0.5 * b.tall * b.size for b in captions if b.y < CAPTIONS)])
+    there = [b for b in captions if b.y >= CAPTIONS]  # these stay, and what stands to a side makes way
     if camera.aspect >= TWO_SIDES:
         for side in (-1, 1):
-            _stack([b for b in blocks if b.side == side], floor, SAFE)
+            _stack([b for b in blocks if b.side == side], floor, SAFE, there)
     else:
-        _stack([b for b in blocks if b.side != 0], floor, SAFE)
+        _stack([b for b in blocks if b.side != 0], floor, SAFE, there)
     for block in blocks:
         found += _placed(block, camera, measure)
     return found
@@ -160,8 +162,9 @@ def _block(group: list[Text], camera: Camera, measure: Measure) -> _Block:
         size = min(max(size, LEAST), MOST)
         if camera.aspect >= TWO_SIDES:
             room = room / 2 - SPINE
-    rows = broken(words, min(room / size, NARROW if side else MEASURE), base, measure)
-    wide = max(measure(row, base) for row in rows)
+    # In quarters of a capital: while a camera draws near rows are not broken anew in every frame.
+    rows = broken(words, np.floor(4 * min(room / size, NARROW if side else MEASURE)) / 4, base, measure)
+    wide = max(0.1, *(measure(row, base) for row in rows))
     size = min(size, room / wide)
     block = _Block(rows, base, x, y, side, size, wide, replace(text, glow=max(t.glow for t in group)))
     # The place that a text names is its first row's at a side, else that of the row at the picture's edge.
@@ -174,11 +177,12 @@ def _block(group: list[Text], camera: Camera, measure: Measure) -> _Block:
     return block
 
 
-def _stack(blocks: list[_Block], low: float, high: float) -> None:
-    """Move blocks up or down, as little as can be, so that none touches another or leaves [low, high]."""
-    if not blocks:
+def _stack(moving: list[_Block], low: float, high: float, fixed: Sequence[_Block] = ()) -> None:
+    """Move blocks up or down, as little as can be, so that none touches another or a fixed one, or leaves
+    [low, high]. Where there is no room for all they are set smaller."""
+    if not moving:
         return
-    blocks = sorted(blocks, key=lambda b: (-b.y, b.text.key))
+    blocks = sorted([*moving, *(replace(b) for b in fixed)], key=lambda b: (-b.y, b.text.key))
     claims = [_smooth(b.text.glow / CLAIMED) for b in blocks]
     free = [(b.tall + BETWEEN) * c for b, c in zip(blocks, claims, strict=True)]
     needed = sum(f * b.size for f, b in zip(free, blocks, strict=True))
@@ -188,10 +192,11 @@ def _stack(blocks: list[_Block], low: float, high: float) -> None:
     taken = [f * b.size for f, b in zip(free, blocks, strict=True)]
     ends = np.cumsum(taken)
     below = ends - 0.5 * np.array(taken)  # how far under the first box's top a middle stands, all touching
+    held = {id(b) for b in moving}
+    weights = [max(c, 1e-3) if id(b) in held else 1e6 for b, c in zip(blocks, claims, strict=True)]
     wanted = np.array([b.y for b in blocks]) + below
-    free_of = _falling(wanted, np.maximum(claims, 1e-3))
-    free_of = np.clip(free_of, low + ends[-1], high)
-    for b, y in zip(blocks, free_of - below, strict=True):
+    tops = np.clip(_falling(wanted, np.array(weights)), low + ends[-1], high)
+    for b, y in zip(blocks, tops - below, strict=True):
         b.y = float(min(max(y, low + 0.5 * b.tall * b.size), high - 0.5 * b.tall * b.size))
     for i, b in enumerate(blocks):  # what has not claimed its room yet does not shine over its neighbour
         over = 0.0
@@ -199,7 +204,7 @@ def _stack(blocks: list[_Block], low: float, high: float) -> None:
             if 0 <= j < len(blocks):
                 apart = abs(blocks[j].y - b.y)
                 over = max(over, 0.5 * (b.tall * b.size + blocks[j].tall * blocks[j].size) - apart)
-        dark = min(max(over / (0.25 * b.tall * b.size), 0.0), 1.0) * (claims[i] < 1.0)
+        dark = min(max(over / (0.04 * b.tall * b.size), 0.0), 1.0) * (claims[i] < 1.0)
         b.text = replace(b.text, glow=b.text.glow * (1.0 - dark))
 
 
@@ -255,12 +260,13 @@ _OPENS = "([{«‹“‘「『（《【〈"
 _NO_START = _PAUSE + ")]}»›”’」』）》】〉ー々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ·"
 
 
-def broken(words: str, width: float, base: int | None = None, measure: Measure = measured) -> list[str]:
-    """Words in as few rows no longer than a width as they need (a longer word stands alone): rows of like
+@lru_cache(256)
+def broken(words: str, width: float, base: int | None = None, measure: Measure = measured) -> tuple[str, ...]:
+    """Words in as few rows no longer than a width (capitals) as they need, a longer word alone: rows of like
     length, ending where the sense pauses rather than after a small word."""
     parts = _parts(words)
     if len(parts) < 2 or measure(words, base) <= width:
-        return [words]
+        return (words,)
     lengths = [measure(part.strip(), base) for part, _ in parts]
     space = measure("n n", base) - measure("nn", base)
 
@@ -271,8 +277,8 @@ def broken(words: str, width: float, base: int | None = None, measure: Measure =
     for rows in range(2, len(parts) + 1):
         found = _best(parts, rows, width, long)
         if found is not None and (rows >= ROWS or all(long(i, j) <= width for i, j in found)):
-            return ["".join(part for part, _ in parts[i:j]).strip() for i, j in found]
-    return ["".join(part for part, _ in parts).strip()]
+            return tuple("".join(part for part, _ in parts[i:j]).strip() for i, j in found)
+    return (words,)
 
 
 def _best(
