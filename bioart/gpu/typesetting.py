@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bioart.camera import Camera, Vector
 from bioart.forms import Text
@@ -56,6 +57,24 @@ class Row:
     front: bool
 
 
+@dataclass(frozen=True)
+class _Plane:
+    """A camera's focal plane: its middle, its axes, half its height, m, and width/height."""
+
+    target: NDArray[np.float64]
+    right: NDArray[np.float64]
+    up: NDArray[np.float64]
+    axes: tuple[Vector, Vector]
+    half: float
+    aspect: float
+
+    @classmethod
+    def of(cls, camera: Camera) -> _Plane:
+        axes = (camera.right, camera.up)
+        right, up = (np.array(axis) for axis in axes)
+        return cls(np.array(camera.target), right, up, axes, camera.half_height, camera.aspect)
+
+
 @dataclass
 class _Block:
     """The rows of one text or of several that belong together. x, y: where it wants to be; y of the middle of
@@ -86,14 +105,15 @@ def compose(texts: Iterable[Text], camera: Camera, measure: Measure = measured) 
     """Every row of words as it stands for a camera's base pose (its off-axis shift does not matter)."""
     found: list[Row] = []
     laid: list[Text] = []
+    plane = _Plane.of(camera)
     for text in texts:
         if text.glow <= 0 or text.height <= 0 or not text.words.strip():
             continue
         if text.beside is None:
-            found.append(_in_space(text, camera))
+            found.append(_in_space(text, camera, plane))
         else:
             laid.append(text)
-    blocks = [_block(group, camera, measure) for group in _groups(laid)]
+    blocks = [_block(group, plane, measure) for group in _groups(laid)]
     captions = [b for b in blocks if b.side == 0]
     _stack(captions, -SAFE, SAFE)
     floor = max([CAPTIONS, *(b.y + 0.5 * b.tall * b.size for b in captions if b.y < CAPTIONS)])
@@ -104,20 +124,20 @@ def compose(texts: Iterable[Text], camera: Camera, measure: Measure = measured) 
     else:
         _stack([b for b in blocks if b.side != 0], floor, SAFE, there)
     for block in blocks:
-        found += _placed(block, camera, measure)
+        found += _placed(block, plane, measure)
     return found
 
 
-def _in_space(text: Text, camera: Camera) -> Row:
+def _in_space(text: Text, camera: Camera, plane: _Plane) -> Row:
     """A text that has a place of its own: nothing is moved. From behind it reads as from before."""
     words, base = " ".join(text.words.split()), bidi.direction(text.words)
-    across, above = camera.right, camera.up
+    across, above = plane.axes
     if text.facing is not None:
         f = np.array(text.facing)
         x = np.cross((0.0, 1.0, 0.0), f)
         if x @ x < 1e-8:
-            x = np.array(camera.right)
-        x /= np.linalg.norm(x)
+            x = plane.right
+        x = x / np.linalg.norm(x)
         y = np.cross(f, x)
         if f @ (camera.shifted(0.0).eye - np.array(text.at)) < 0:
             x = -x
@@ -146,21 +166,21 @@ def _groups(texts: Sequence[Text]) -> list[list[Text]]:
     return found
 
 
-def _block(group: list[Text], camera: Camera, measure: Measure) -> _Block:
+def _block(group: list[Text], plane: _Plane, measure: Measure) -> _Block:
     """What a group wants: its rows, size and place."""
-    text, half = group[0], camera.half_height
+    text, half = group[0], plane.half
     assert text.beside is not None
     words = " ".join(" ".join(t.words for t in group).split())
     base = bidi.direction(words)
-    away = np.array(text.at) - np.array(camera.target)
-    x = float(away @ np.array(camera.right) + text.beside[0]) / half
-    y = float(away @ np.array(camera.up) + text.beside[1]) / half
+    away = np.array(text.at) - plane.target
+    x = float(away @ plane.right + text.beside[0]) / half
+    y = float(away @ plane.up + text.beside[1]) / half
     side = int(np.sign(text.beside[0]))
     size = text.height / half
-    room = 2 * SAFE * camera.aspect
+    room = 2 * SAFE * plane.aspect
     if side:
         size = min(max(size, LEAST), MOST)
-        if camera.aspect >= TWO_SIDES:
+        if plane.aspect >= TWO_SIDES:
             room = room / 2 - SPINE
     # In quarters of a capital: while a camera draws near rows are not broken anew in every frame.
     rows = broken(words, np.floor(4 * min(room / size, NARROW if side else MEASURE)) / 4, base, measure)
@@ -221,26 +241,23 @@ def _falling(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return np.repeat([p[0] for p in pools], [p[2] for p in pools])
 
 
-def _placed(block: _Block, camera: Camera, measure: Measure) -> list[Row]:
-    text, half = block.text, camera.half_height
+def _placed(block: _Block, plane: _Plane, measure: Measure) -> list[Row]:
+    text, half = block.text, plane.half
     if text.glow <= 0:
         return []
-    edge, wide = SAFE * camera.aspect, block.wide * block.size
+    edge, wide = SAFE * plane.aspect, block.wide * block.size
     if block.side == 0:
         x = min(max(block.x, wide / 2 - edge), edge - wide / 2)
     else:  # the nearer edge of all rows
-        inner = SPINE if camera.aspect >= TWO_SIDES else wide - edge
+        inner = SPINE if plane.aspect >= TWO_SIDES else wide - edge
         x = block.side * min(max(block.side * block.x, inner), edge - wide)
     top = block.y + 0.5 * block.tall * block.size - ABOVE * block.size
-    right, up, target = np.array(camera.right), np.array(camera.up), np.array(camera.target)
     found = []
     for n, words in enumerate(block.rows):
         middle = x + block.side * 0.5 * measure(words, block.base) * block.size
-        at = target + half * (right * middle + up * (top - n * LEADING * block.size))
+        at = plane.target + half * (plane.right * middle + plane.up * (top - n * LEADING * block.size))
         size = half * block.size
-        found.append(
-            Row(words, block.base, _vector(at), camera.right, camera.up, size, text.tint, text.glow, True)
-        )
+        found.append(Row(words, block.base, _vector(at), *plane.axes, size, text.tint, text.glow, True))
     return found
 
 

@@ -15,10 +15,10 @@ const vec2 SAMPLES[4] =
 const float SOFT = 0.5;
 
 const float THIN = 0.35;   // texels that large letters lose to either side, as the glare gives them as much
-const float CORE = 1.35;   // letters a little brighter than what they say they are: the film bends there
+const float CORE = 1.6;   // letters a little brighter than what they say they are: the film bends there
 const float AIR = 0.06;    // their own light on the air about them; the glare of the picture does the rest
 const float WHITE = 0.5;   // a light's core has less colour than its halo, so that blue words can be read
-const float SHADE = 0.75;  // what of the light behind them is taken away about the letters, at most
+const float SHADE = 0.88;  // what of the light behind them is taken away about the letters, at most
 
 // How much of a pixel is ink.
 float ink(vec2 right, vec2 up) {
@@ -39,5 +39,5 @@ void main() {
     if (max(crisp, halo) < 0.004) discard;
     float grey = dot(colour, vec3(0.2126, 0.7152, 0.0722)), most = max(colour.r, max(colour.g, colour.b));
     vec3 core = mix(colour, vec3(max(grey, 0.6 * most)), WHITE);
-    radiance = vec4(words * (CORE * core * crisp + AIR * colour * halo), max(crisp, min(1.4 * halo, SHADE)));
+    radiance = vec4(words * (CORE * core * crisp + AIR * colour * halo), max(crisp, min(2.8 * halo, SHADE)));
 }
