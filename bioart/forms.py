@@ -94,9 +94,9 @@ class Curves:
 class Text:
     """Words in space, in any script. at: the middle of a capital in the middle of the line, m; height: of a
     capital, m; tint: linear sRGB; glow ≥ 0; facing: unit vector out of the page, or None: it faces each
-    camera's base pose. beside: (x, y) m, or None: it stands in the focal plane of each camera's base pose
-    instead, y above `at`, its nearer edge |x| beside it (x < 0: to the left; 0: centred). There it is broken
-    into rows as the picture has room, never over other words, beyond the picture's edge or hidden
+    camera's base pose, and nothing hides it. beside: (x, y) m, or None: it stands in the focal plane of each
+    camera's base pose instead, y above `at`, its nearer edge |x| beside it (x < 0: to the left; 0: centred).
+    There it is broken into rows as the picture has room, never over other words or beyond the picture's edge
     (`gpu/typesetting`). Rows that a maker broke itself have following keys."""
 
     key: int

@@ -31,10 +31,12 @@ EXTRAS = {
     "tesseract-ocr-ell": "/usr/share/tesseract-ocr/*/tessdata/ell.traineddata",
     "tesseract-ocr-ara": "/usr/share/tesseract-ocr/*/tessdata/ara.traineddata",
 }
-# Faces for words in any script, 15 MB to fetch: nearly all the world's in one hand, Chinese, Japanese and
-# Korean, emoji as outlines. A machine that may not have them still writes what its own faces can.
+# Faces for words in any script, 25 MB to fetch: nearly all the world's in one hand, Korean, Chinese and
+# Japanese (fonts-noto-cjk has those in that hand too, in 57 MB, and is taken where it is there), emoji.
+# A machine that may not have them writes what its own faces can.
 FONTS = {
     "fonts-noto-core": "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf",
+    "fonts-nanum": "/usr/share/fonts/truetype/nanum/NanumGothic.ttf",
     "fonts-droid-fallback": "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
     "fonts-dejavu-core": "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
 }

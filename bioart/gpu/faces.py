@@ -26,6 +26,7 @@ THEN = (  # before what else is found; file stems
     "HelveticaNeue", "Helvetica", "segoeui", "Arial", "arial", "DejaVuSans", "LiberationSans-Regular",
     "NotoSansCJK-Regular", "NotoSansCJKjp-Regular", "PingFang", "Hiragino Sans GB", "msyh", "YuGothR",
     "GeezaPro", "Kohinoor", "Nirmala", "DroidSansFallbackFull",
+    "AppleSDGothicNeo", "malgun", "NanumGothic",
 )  # fmt: skip
 _LAST = ("mono", "serif", "display", "kufi", "nastaliq", "condensed", "light", "medium", "thin", "black")
 _NEVER = ("bold", "italic", "oblique", "emoji", "lastresort")

@@ -20,11 +20,11 @@ from bioart.gpu.faces import Face, Faces, of_system
 
 STAND_IN = "·"
 _UNSEEN = "\u200c\u200d\ufe0e\ufe0f"  # joiners and variation selectors: told to the shaper, no letters
-TRACKING = 0.022  # em between letters of scripts that do not join: small letters of light want air
+TRACKING = 0.03  # em between letters of scripts that do not join: small letters of light want air
 _TRACKED = frozenset(("Latn", "Grek", "Cyrl", "Armn", "Geor", "Hebr"))
 _SIGNS = (  # words in a sign's Unicode name → what may stand for it, where a face has that
-    ("HEART", "♥"), ("FACE", "☺"), ("SUN", "☀"), ("STAR", "★"), ("SPARKLES", "★"), ("MOON", "☾"),
-    ("SNOW", "❄"), ("FLOWER", "❀"), ("BLOSSOM", "❀"), ("ROSE", "❀"), ("TULIP", "❀"), ("HIBISCUS", "❀"),
+    ("HEART", "♥"), ("FLOWER", "❀"), ("BLOSSOM", "❀"), ("ROSE", "❀"), ("TULIP", "❀"), ("HIBISCUS", "❀"),
+    ("FACE", "☺"), ("SUN", "☀"), ("STAR", "★"), ("SPARKLES", "★"), ("MOON", "☾"), ("SNOW", "❄"),
     ("NOTE", "♪"), ("MUSIC", "♪"), ("CHECK", "✓"),
 )  # fmt: skip
 _PLAIN = {
@@ -180,9 +180,7 @@ def writable(text: str, faces: Faces) -> str:
 
 def _writable(sign: str, faces: Faces) -> str:
     kept = "".join(
-        c
-        for c in sign
-        if c in "\u200c\u200d" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+        c for c in sign if c in "\u200c\u200d" or unicodedata.category(c) not in ("Cc", "Cf", "Cs")
     )
     if not kept:
         return ""

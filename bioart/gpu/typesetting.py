@@ -14,8 +14,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bioart.camera import Camera, Vector
 from bioart.forms import Text
@@ -29,7 +31,7 @@ SPINE = 0.03  # at a side words keep so far from the middle, where the picture h
 TWO_SIDES = 0.8  # width/height from which a picture has room for words at either side
 # In capitals:
 MEASURE = 27.0  # the longest row: some 34 letters
-NARROW = 18.0  # the same at a side
+NARROW = 22.0  # the same at a side
 LEADING = 2.0  # from row to row
 ABOVE, BELOW = 0.9, 0.95  # a row's ink above and below the middle of its capitals
 BETWEEN = 0.7  # free between two texts
@@ -55,12 +57,30 @@ class Row:
     front: bool
 
 
+@dataclass(frozen=True)
+class _Plane:
+    """A camera's focal plane: its middle, its axes, half its height, m, and width/height."""
+
+    target: NDArray[np.float64]
+    right: NDArray[np.float64]
+    up: NDArray[np.float64]
+    axes: tuple[Vector, Vector]
+    half: float
+    aspect: float
+
+    @classmethod
+    def of(cls, camera: Camera) -> _Plane:
+        axes = (camera.right, camera.up)
+        right, up = (np.array(axis) for axis in axes)
+        return cls(np.array(camera.target), right, up, axes, camera.half_height, camera.aspect)
+
+
 @dataclass
 class _Block:
     """The rows of one text or of several that belong together. x, y: where it wants to be; y of the middle of
     its box; side: −1, 0 (centred) or 1; size: of a capital; all in halves of the picture's height."""
 
-    rows: list[str]
+    rows: tuple[str, ...]
     base: int
     x: float
     y: float
@@ -85,37 +105,39 @@ def compose(texts: Iterable[Text], camera: Camera, measure: Measure = measured) 
     """Every row of words as it stands for a camera's base pose (its off-axis shift does not matter)."""
     found: list[Row] = []
     laid: list[Text] = []
+    plane = _Plane.of(camera)
     for text in texts:
         if text.glow <= 0 or text.height <= 0 or not text.words.strip():
             continue
         if text.beside is None:
-            found.append(_in_space(text, camera))
+            found.append(_in_space(text, camera, plane))
         else:
             laid.append(text)
-    blocks = [_block(group, camera, measure) for group in _groups(laid)]
+    blocks = [_block(group, plane, measure) for group in _groups(laid)]
     captions = [b for b in blocks if b.side == 0]
     _stack(captions, -SAFE, SAFE)
-    floor = max([CAPTIONS, *(b.y + 0.5 * b.tall * b.size for b in captions if b.y < 0)])
+    floor = max([CAPTIONS, *(b.y + 0.5 * b.tall * b.size for b in captions if b.y < CAPTIONS)])
+    there = [b for b in captions if b.y >= CAPTIONS]  # these stay, and what stands to a side makes way
     if camera.aspect >= TWO_SIDES:
         for side in (-1, 1):
-            _stack([b for b in blocks if b.side == side], floor, SAFE)
+            _stack([b for b in blocks if b.side == side], floor, SAFE, there)
     else:
-        _stack([b for b in blocks if b.side != 0], floor, SAFE)
+        _stack([b for b in blocks if b.side != 0], floor, SAFE, there)
     for block in blocks:
-        found += _placed(block, camera, measure)
+        found += _placed(block, plane, measure)
     return found
 
 
-def _in_space(text: Text, camera: Camera) -> Row:
+def _in_space(text: Text, camera: Camera, plane: _Plane) -> Row:
     """A text that has a place of its own: nothing is moved. From behind it reads as from before."""
     words, base = " ".join(text.words.split()), bidi.direction(text.words)
-    across, above = camera.right, camera.up
+    across, above = plane.axes
     if text.facing is not None:
         f = np.array(text.facing)
         x = np.cross((0.0, 1.0, 0.0), f)
         if x @ x < 1e-8:
-            x = np.array(camera.right)
-        x /= np.linalg.norm(x)
+            x = plane.right
+        x = x / np.linalg.norm(x)
         y = np.cross(f, x)
         if f @ (camera.shifted(0.0).eye - np.array(text.at)) < 0:
             x = -x
@@ -144,24 +166,25 @@ def _groups(texts: Sequence[Text]) -> list[list[Text]]:
     return found
 
 
-def _block(group: list[Text], camera: Camera, measure: Measure) -> _Block:
+def _block(group: list[Text], plane: _Plane, measure: Measure) -> _Block:
     """What a group wants: its rows, size and place."""
-    text, half = group[0], camera.half_height
+    text, half = group[0], plane.half
     assert text.beside is not None
     words = " ".join(" ".join(t.words for t in group).split())
     base = bidi.direction(words)
-    away = np.array(text.at) - np.array(camera.target)
-    x = float(away @ np.array(camera.right) + text.beside[0]) / half
-    y = float(away @ np.array(camera.up) + text.beside[1]) / half
+    away = np.array(text.at) - plane.target
+    x = float(away @ plane.right + text.beside[0]) / half
+    y = float(away @ plane.up + text.beside[1]) / half
     side = int(np.sign(text.beside[0]))
     size = text.height / half
-    room = 2 * SAFE * camera.aspect
+    room = 2 * SAFE * plane.aspect
     if side:
         size = min(max(size, LEAST), MOST)
-        if camera.aspect >= TWO_SIDES:
+        if plane.aspect >= TWO_SIDES:
             room = room / 2 - SPINE
-    rows = broken(words, min(room / size, NARROW if side else MEASURE), base, measure)
-    wide = max(measure(row, base) for row in rows)
+    # In quarters of a capital: while a camera draws near rows are not broken anew in every frame.
+    rows = broken(words, np.floor(4 * min(room / size, NARROW if side else MEASURE)) / 4, base, measure)
+    wide = max(0.1, *(measure(row, base) for row in rows))
     size = min(size, room / wide)
     block = _Block(rows, base, x, y, side, size, wide, replace(text, glow=max(t.glow for t in group)))
     # The place that a text names is its first row's at a side, else that of the row at the picture's edge.
@@ -174,11 +197,12 @@ def _block(group: list[Text], camera: Camera, measure: Measure) -> _Block:
     return block
 
 
-def _stack(blocks: list[_Block], low: float, high: float) -> None:
-    """Move blocks up or down, as little as can be, so that none touches another or leaves [low, high]."""
-    if not blocks:
+def _stack(moving: list[_Block], low: float, high: float, fixed: Sequence[_Block] = ()) -> None:
+    """Move blocks up or down, as little as can be, so that none touches another or a fixed one, or leaves
+    [low, high]. Where there is no room for all they are set smaller."""
+    if not moving:
         return
-    blocks = sorted(blocks, key=lambda b: (-b.y, b.text.key))
+    blocks = sorted([*moving, *(replace(b) for b in fixed)], key=lambda b: (-b.y, b.text.key))
     claims = [_smooth(b.text.glow / CLAIMED) for b in blocks]
     free = [(b.tall + BETWEEN) * c for b, c in zip(blocks, claims, strict=True)]
     needed = sum(f * b.size for f, b in zip(free, blocks, strict=True))
@@ -188,10 +212,11 @@ def _stack(blocks: list[_Block], low: float, high: float) -> None:
     taken = [f * b.size for f, b in zip(free, blocks, strict=True)]
     ends = np.cumsum(taken)
     below = ends - 0.5 * np.array(taken)  # how far under the first box's top a middle stands, all touching
+    held = {id(b) for b in moving}
+    weights = [max(c, 1e-3) if id(b) in held else 1e6 for b, c in zip(blocks, claims, strict=True)]
     wanted = np.array([b.y for b in blocks]) + below
-    free_of = _falling(wanted, np.maximum(claims, 1e-3))
-    free_of = np.clip(free_of, low + ends[-1], high)
-    for b, y in zip(blocks, free_of - below, strict=True):
+    tops = np.clip(_falling(wanted, np.array(weights)), low + ends[-1], high)
+    for b, y in zip(blocks, tops - below, strict=True):
         b.y = float(min(max(y, low + 0.5 * b.tall * b.size), high - 0.5 * b.tall * b.size))
     for i, b in enumerate(blocks):  # what has not claimed its room yet does not shine over its neighbour
         over = 0.0
@@ -199,7 +224,7 @@ def _stack(blocks: list[_Block], low: float, high: float) -> None:
             if 0 <= j < len(blocks):
                 apart = abs(blocks[j].y - b.y)
                 over = max(over, 0.5 * (b.tall * b.size + blocks[j].tall * blocks[j].size) - apart)
-        dark = min(max(over / (0.25 * b.tall * b.size), 0.0), 1.0) * (claims[i] < 1.0)
+        dark = min(max(over / (0.04 * b.tall * b.size), 0.0), 1.0) * (claims[i] < 1.0)
         b.text = replace(b.text, glow=b.text.glow * (1.0 - dark))
 
 
@@ -216,26 +241,23 @@ def _falling(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return np.repeat([p[0] for p in pools], [p[2] for p in pools])
 
 
-def _placed(block: _Block, camera: Camera, measure: Measure) -> list[Row]:
-    text, half = block.text, camera.half_height
+def _placed(block: _Block, plane: _Plane, measure: Measure) -> list[Row]:
+    text, half = block.text, plane.half
     if text.glow <= 0:
         return []
-    edge, wide = SAFE * camera.aspect, block.wide * block.size
+    edge, wide = SAFE * plane.aspect, block.wide * block.size
     if block.side == 0:
         x = min(max(block.x, wide / 2 - edge), edge - wide / 2)
     else:  # the nearer edge of all rows
-        inner = SPINE if camera.aspect >= TWO_SIDES else wide - edge
+        inner = SPINE if plane.aspect >= TWO_SIDES else wide - edge
         x = block.side * min(max(block.side * block.x, inner), edge - wide)
     top = block.y + 0.5 * block.tall * block.size - ABOVE * block.size
-    right, up, target = np.array(camera.right), np.array(camera.up), np.array(camera.target)
     found = []
     for n, words in enumerate(block.rows):
         middle = x + block.side * 0.5 * measure(words, block.base) * block.size
-        at = target + half * (right * middle + up * (top - n * LEADING * block.size))
+        at = plane.target + half * (plane.right * middle + plane.up * (top - n * LEADING * block.size))
         size = half * block.size
-        found.append(
-            Row(words, block.base, _vector(at), camera.right, camera.up, size, text.tint, text.glow, True)
-        )
+        found.append(Row(words, block.base, _vector(at), *plane.axes, size, text.tint, text.glow, True))
     return found
 
 
@@ -255,12 +277,13 @@ _OPENS = "([{«‹“‘「『（《【〈"
 _NO_START = _PAUSE + ")]}»›”’」』）》】〉ー々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ·"
 
 
-def broken(words: str, width: float, base: int | None = None, measure: Measure = measured) -> list[str]:
-    """Words in as few rows no longer than a width as they need (a longer word stands alone): rows of like
+@lru_cache(256)
+def broken(words: str, width: float, base: int | None = None, measure: Measure = measured) -> tuple[str, ...]:
+    """Words in as few rows no longer than a width (capitals) as they need, a longer word alone: rows of like
     length, ending where the sense pauses rather than after a small word."""
     parts = _parts(words)
     if len(parts) < 2 or measure(words, base) <= width:
-        return [words]
+        return (words,)
     lengths = [measure(part.strip(), base) for part, _ in parts]
     space = measure("n n", base) - measure("nn", base)
 
@@ -271,8 +294,8 @@ def broken(words: str, width: float, base: int | None = None, measure: Measure =
     for rows in range(2, len(parts) + 1):
         found = _best(parts, rows, width, long)
         if found is not None and (rows >= ROWS or all(long(i, j) <= width for i, j in found)):
-            return ["".join(part for part, _ in parts[i:j]).strip() for i, j in found]
-    return ["".join(part for part, _ in parts).strip()]
+            return tuple("".join(part for part, _ in parts[i:j]).strip() for i, j in found)
+    return (words,)
 
 
 def _best(

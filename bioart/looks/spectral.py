@@ -212,6 +212,7 @@ class Spectral(Look):
         self._shapes.curves(scene, uniforms, textures)
         view.framebuffer.depth_mask = False
         self._shapes.points(scene, uniforms, textures)
+        ctx.blend_func = ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA  # words shade the light behind them
         self._shapes.text(scene, camera, uniforms, textures)
         view.framebuffer.depth_mask = True
         ctx.disable(ctx.BLEND | ctx.DEPTH_TEST)

@@ -31,6 +31,7 @@ def examine(backend: str, threads: int | None) -> list[Finding]:
         ("assets", lambda: f"shaders in {assets.folder('shaders')}, presets in {assets.folder('presets')}"),
         ("compute", lambda: _compute(backend, threads)),
         ("picture", _picture),
+        ("words", _words),
         ("movies", _movies),
         ("cache", _cache),
         ("window", _window),
@@ -64,6 +65,19 @@ def _picture() -> str:
         return f"{name}; pictures up to {most} px; {kind}"
     finally:
         ctx.release()
+
+
+def _words() -> str:
+    from bioart.gpu import faces
+
+    found = faces.scripts()
+    lack = [name for name, there in found.items() if not there]
+    if lack:
+        raise OSError(
+            f"no face for {', '.join(lack)}: such letters are shown as dots; on Debian and Ubuntu "
+            "fonts-noto-core, fonts-noto-cjk and fonts-dejavu-core write them all"
+        )
+    return f"in {faces.of_system().first().name} and others: {', '.join(found)}"
 
 
 def _movies() -> str:

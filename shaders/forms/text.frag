@@ -8,16 +8,27 @@ uniform float words;
 
 const float REACH = 8.0;  // texels that the field tells to either side: bioart/gpu/distance.py
 
-// How much of a pixel is ink: four samples, each as soft as its quarter of the pixel is wide in texels.
+// Four places in a pixel, each in a row and a column of its own: with a softness of quarters they make up
+// a whole pixel for edges that stand or lie, so that a letter's light does not change as it drifts.
+const vec2 SAMPLES[4] =
+    vec2[](vec2(-0.125, -0.375), vec2(0.375, -0.125), vec2(0.125, 0.375), vec2(-0.375, 0.125));
+const float SOFT = 0.5;
+
+const float THIN = 0.35;   // texels that large letters lose to either side, as the glare gives them as much
+const float CORE = 1.6;   // letters a little brighter than what they say they are: the film bends there
+const float AIR = 0.06;    // their own light on the air about them; the glare of the picture does the rest
+const float WHITE = 0.5;   // a light's core has less colour than its halo, so that blue words can be read
+const float SHADE = 0.88;  // what of the light behind them is taken away about the letters, at most
+
+// How much of a pixel is ink.
 float ink(vec2 right, vec2 up) {
     vec2 size = vec2(textureSize(letters, 0));
-    float soft = 0.5 * (length(right * size) + length(up * size));
-    float sum = 0.0;
+    float wide = 0.5 * (length(right * size) + length(up * size));
+    float sum = 0.0, thin = THIN * (1.0 - smoothstep(1.5, 4.0, wide));
     for (int i = 0; i < 4; i++) {
-        vec2 o = vec2(float(i & 1), float(i >> 1)) * 0.5 - 0.25;
-        o = mat2(0.894, 0.447, -0.447, 0.894) * o;
-        float d = (textureLod(letters, letter + o.x * right + o.y * up, 0.0).r * 255.0 - 128.0) * REACH / 127.0;
-        sum += clamp(0.5 + d / (0.75 * soft), 0.0, 1.0);
+        vec2 o = SAMPLES[i].x * right + SAMPLES[i].y * up;
+        float d = (textureLod(letters, letter + o, 0.0).r * 255.0 - 128.0) * REACH / 127.0;
+        sum += clamp(0.5 + (d - thin) / (SOFT * wide), 0.0, 1.0);
     }
     return 0.25 * sum;
 }
@@ -26,7 +37,7 @@ void main() {
     float halo = texture(letters, letter).g;
     float crisp = ink(dFdx(letter), dFdy(letter));
     if (max(crisp, halo) < 0.004) discard;
-    float grey = dot(colour, vec3(0.2126, 0.7152, 0.0722));
-    vec3 core = mix(colour, vec3(max(grey, 0.6 * max(colour.r, max(colour.g, colour.b)))), 0.5);
-    radiance = vec4(words * (core * crisp + 0.12 * colour * halo), max(crisp * 0.85, 0.55 * halo));
+    float grey = dot(colour, vec3(0.2126, 0.7152, 0.0722)), most = max(colour.r, max(colour.g, colour.b));
+    vec3 core = mix(colour, vec3(max(grey, 0.6 * most)), WHITE);
+    radiance = vec4(words * (CORE * core * crisp + AIR * colour * halo), max(crisp, min(2.8 * halo, SHADE)));
 }

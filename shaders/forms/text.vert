@@ -13,8 +13,8 @@ out vec3 colour;
 uniform mat4 view, projection;
 uniform vec3 eye;
 
-const float THROUGH = 0.35;  // of what thick air would take, words lose so much, in stops
-const float LEFT = 0.4;      // and never more than this is left of them
+const float THROUGH = 0.25;  // of what thick air would take, words lose so much, in stops
+const float LEFT = 0.6;      // and never more than this is left of them
 
 void main() {
     vec2 corner = vec2(float(gl_VertexID & 1), float(gl_VertexID >> 1));

@@ -416,8 +416,7 @@ def test_words_come_and_go_softly_and_keep_their_key(p: Preset) -> None:
             glow.setdefault(text.words, []).append(text.glow)
             keys.setdefault(text.words, set()).add(text.key)
     assert list(glow) == [
-        "A garden that breathes",
-        "what the city breathes",
+        "A garden that breathes what the city breathes",
         "Tap together",
         "Five are enough",
     ]
@@ -434,19 +433,15 @@ def test_words_are_in_the_picture_and_large_enough(p: Preset) -> None:
     seen = 0
     for t in np.arange(0, 30, 0.25):
         camera = run.score.camera(float(t), aspect=0.75)
-        rows = []
         for text in run.score.texts(float(t)):
             seen += 1
+            assert text.beside == (0.0, 0.0)  # typesetting breaks it into rows and keeps it in the picture
             at = camera.projection() @ camera.view() @ np.array([*text.at, 1.0])
             x, y = at[:2] / at[3]
             assert abs(x) < 1e-6  # in the middle
             assert -0.95 < y < -0.6  # under the body
             assert text.height / camera.half_height * 180 >= 10  # px of 360
-            # letters are at most 0.8 capitals wide on the mean
-            assert len(text.words) * 0.8 * text.height < 2 * camera.half_height * 0.75 * 1.02
             assert abs(np.dot(np.array(text.at) - camera.target, camera.forward)) < 1e-9  # on the focal plane
-            rows.append(y)
-        assert len({round(y, 3) for y in rows}) == len(rows)  # lines never lie on one another
     assert seen > 30
 
 

@@ -221,6 +221,7 @@ def test_doctor_tries_what_an_export_needs(bioart: Bioart) -> None:
     assert (code, err) == (0, "")
     for what in ("bioart", "assets", "compute", "picture", "movies"):
         assert re.search(rf"^yes {what} ", out, re.M), out
+    assert re.search(r"^(yes words .*Latin|no  words .*no face for)", out, re.M), out
 
 
 def test_bench_times_the_parts_of_a_piece(bioart: Bioart, kept: Path) -> None:
