@@ -35,6 +35,7 @@ def whole() -> Forms:
         Channel("spill", AIR, np.full(AIR.shape, 0.05, np.float32)),
         Channel("spores", AIR, np.full(AIR.shape, 0.1, np.float32)),
         Channel("flash", AIR, np.full(AIR.shape, 0.3, np.float32)),
+        Channel("velocity_x", AIR, np.full(AIR.shape, 0.4, np.float32), full=2.5),
     ]
     motes = Points(
         "spores",
