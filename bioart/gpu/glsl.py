@@ -102,6 +102,18 @@ def program(
         raise BioartError(source.told(_body(log))) from fault
 
 
+def feed(ctx: Any, root: Path, vertex: str, varyings: tuple[str, ...]) -> Any:
+    """A linked program of a vertex shader file alone, whose outputs go into a buffer in this order (transform
+    feedback). Raises BioartError with file, line and the compiler's words."""
+    import moderngl
+
+    source = Source(root, vertex)
+    try:
+        return ctx.program(vertex_shader=source.text, varyings=varyings)
+    except moderngl.Error as fault:
+        raise BioartError(source.told(_body(str(fault)))) from fault
+
+
 def _body(log: str) -> str:
     """The compiler's lines without moderngl's banner."""
     return "\n".join(line for line in log.splitlines() if _LOG.match(line.strip())) or log
