@@ -106,6 +106,7 @@ class Hologram(Look):
             "voxel": body.cell,
             "veil_origin": thin_grid.origin,
             "veil_size": thin_grid.size,
+            "murky": (0.0, 0.0, 0.0, p["smog"]),
             "air_origin": air.origin,
             "air_size": air.size,
             "spectra": tuple(self._spectra(scene).ravel().tolist()),

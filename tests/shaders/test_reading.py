@@ -234,8 +234,8 @@ def test_a_letter_s_light_holds_as_it_drifts_and_as_it_shrinks(draw: Any, tell: 
 
 
 def test_an_edge_is_a_pixel_wide(draw: Any, tell: Any) -> None:
-    """A stem of narration goes from a tenth to nine tenths of its light, read between pixels, within the 1.6 px
-    that a perfect edge takes where it halves a pixel."""
+    """A stem of narration goes from a tenth to nine tenths of its light, read between pixels, within the
+    1.6 px that a perfect edge takes where it halves a pixel."""
     pixel, capital = 2 * CAMERA.half_height / HIGH, narration.CAPITAL * HIGH / 2
     widest = 0.0
     for k in range(4):
