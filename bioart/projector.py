@@ -216,8 +216,9 @@ class Projector:
 
     def _prepared(self, instant: Instant, cost: Cost) -> dict[str, float]:
         """Upload an instant and let the look work out what all its views share; the look's params."""
-        # A look that the piece did not ask for has its own defaults for what the piece does not settle.
-        look = {**defaults_of(type(self._look)), **of_part(dict(instant.values), "look")}
+        look, settled = defaults_of(type(self._look)), of_part(dict(instant.values), "look")
+        if settled.keys() <= look.keys():  # else they are another look's, whose words mean other things
+            look |= settled
         if "marching" in look:
             look["marching"] *= cost.marching
         self._scene.upload(sparse(instant.forms, cost.spores))

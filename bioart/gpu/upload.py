@@ -21,6 +21,7 @@ from bioart.camera import Camera
 from bioart.errors import BioartError
 from bioart.forms import Channel, Curves, Forms, Grid, Points
 from bioart.gpu import crew
+from bioart.gpu.resample import resampled
 from bioart.gpu.typeface import Typeface
 from bioart.gpu.typesetting import Row, compose
 
@@ -79,14 +80,23 @@ class Scene:
     def channel(self, name: str) -> Channel | None:
         return self.forms.volume.channel(name)
 
+    def values(self, name: str, grid: Grid) -> NDArray[np.float32]:
+        """A channel on a grid, `full` as 1; zeros where there is none."""
+        c = self.channel(name)
+        if c is None:
+            return np.zeros(grid.shape, np.float32)
+        values = _on(c, grid)
+        return values if c.full == 1.0 else values * np.float32(1 / c.full)
+
     def grid(self, *names: str) -> Grid | None:
         """The grid of the first of these channels that is there."""
         return next((c.grid for c in map(self.channel, names) if c is not None), None)
 
     def pack(self, *names: str) -> Pack:
-        """These channels (1 to 4, all on one grid) in one texture, linear between cells, clamped at the edge.
+        """These channels (1 to 4) in one texture, linear between cells, clamped at the edge, on the grid of
+        the first that is there; one that lies on another, as in a take, is read at its cells.
 
-        Raises BioartError where two of them lie on different grids.
+        Raises BioartError for more than four.
         """
         found = self._packs.get(names)
         if found is None:
@@ -99,21 +109,16 @@ class Scene:
         channels = [self.channel(name) for name in names]
         first = next((c for c in channels if c is not None), None)
         grid = first.grid if first is not None else NOWHERE
-        for c in channels:
-            if c is not None and c.grid != grid:
-                raise BioartError(
-                    f"pack {names}: channel {c.name!r} lies on {c.grid.shape}, {names[0]!r} on {grid.shape}; "
-                    "allowed: one grid to a texture"
-                )
+        values = [None if c is None else _on(c, grid) for c in channels]
         width = 4 if len(names) == 3 else len(names)
         block = self._block(names, grid.shape, width)
 
         def fill(part: slice) -> None:
-            for i, c in enumerate(channels):
-                if c is None:
+            for i, (c, v) in enumerate(zip(channels, values, strict=True)):
+                if c is None or v is None:
                     block[part, ..., i] = 0
                 else:
-                    np.multiply(c.values[part], np.float32(1 / c.full), out=block[part, ..., i])
+                    np.multiply(v[part], np.float32(1 / c.full), out=block[part, ..., i])
 
         crew.each(fill, crew.slabs(grid.shape[0]))
         texture = self.texture3d(("pack", names), grid.shape, width)
@@ -225,6 +230,10 @@ class Scene:
         self._packs.clear()
         self._runs.clear()
         self._typeface = None
+
+
+def _on(channel: Channel, grid: Grid) -> NDArray[np.float32]:
+    return channel.values if channel.grid == grid else resampled(channel.values, channel.grid, grid)
 
 
 def motes(sets: tuple[Points, ...]) -> NDArray[np.float32]:

@@ -58,7 +58,7 @@ class Air:
         towards the key light. glow: what the body sends out, 0–1 of each colour (x, y, z, 3), and thin: how
         much of a cell is flesh, each with its grid. send: values (x, y, z, n) to a texture by name."""
         walls = fading(grid.shape)
-        smog, spores, spill, flash = (_values(scene, name, grid) * walls for name in CHANNELS)
+        smog, spores, spill, flash = (scene.values(name, grid) * walls for name in CHANNELS)
         sources = _lighting.resampled(glow[0], glow[1], grid)
         takes = self._takes(sources, smog, p)
         mean, murk, flesh = crew.together(
@@ -120,10 +120,3 @@ def _unit(noise: Any) -> Any:
 def _smooth(x: Any) -> Any:
     x = np.clip(x, 0.0, 1.0)
     return x * x * (3.0 - 2.0 * x)
-
-
-def _values(scene: Scene, name: str, grid: Grid) -> F32:
-    channel = scene.channel(name)
-    if channel is None or channel.grid != grid:
-        return np.zeros(grid.shape, np.float32)
-    return channel.values if channel.full == 1.0 else channel.values * np.float32(1 / channel.full)

@@ -118,7 +118,7 @@ class Specimen(Look):
     def prepare(self, scene: Scene, p: dict[str, float], t: float) -> None:
         light = _lighting.towards(p["key_turn"], p["key_height"])
         body = scene.grid(*SHAPE, *LIGHTS) or NOWHERE
-        solid = _values(scene, "solid", body)
+        solid = scene.values("solid", body)
         half = _lighting.halved_grid(body)
         spectra = self._spectra(scene)
         thin = _lighting.halved(solid)
@@ -175,7 +175,7 @@ class Specimen(Look):
             for name, colour in zip(LIGHTS, spectra, strict=True)
             if colour.any() and scene.channel(name) is not None
         ]
-        lights = crew.each(lambda one: _lighting.halved(_values(scene, one[0], body)), there)
+        lights = crew.each(lambda one: _lighting.halved(scene.values(one[0], body)), there)
         out = np.zeros((*half.shape, 3), np.float32)
 
         def mixed(part: slice) -> None:
@@ -367,14 +367,6 @@ class _Baked:
     empty: Any
     inner: Any
     shade: Any
-
-
-def _values(scene: Scene, name: str, grid: Grid) -> F32:
-    """A channel's values with `full` as 1; nothing there: zeros."""
-    channel = scene.channel(name)
-    if channel is None or channel.grid != grid:
-        return np.zeros(grid.shape, np.float32)
-    return channel.values if channel.full == 1.0 else channel.values * np.float32(1 / channel.full)
 
 
 def _around(body: Grid) -> Grid:
