@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Vector = tuple[float, float, float]
+_SOFT = 16  # how sharply a step back begins: at the point where width asks for as much as height it is 4 %
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Camera:
 
     target: centre of the focal plane, m. forward, up: unit vectors, orthogonal. distance: D, eye to focal
     plane, m. fov: vertical angle, rad. aspect: width/height. tangent: tan θ of the off-axis shift, θ > 0
-    = camera moved right.
+    = camera moved right; rise: the same upwards. reach: what must be seen to either side of the target, m;
+    farthest: how far back it may step for that when it is shaped, m (no farther than `distance`: not at all).
     """
 
     target: Vector
@@ -33,6 +35,9 @@ class Camera:
     tangent: float = 0.0
     near: float = 0.05
     far: float = 200.0
+    rise: float = 0.0
+    reach: float = 0.0
+    farthest: float = 0.0
 
     @property
     def right(self) -> Vector:
@@ -51,14 +56,36 @@ class Camera:
             np.array(self.target)
             - np.array(self.forward) * self.distance
             + np.array(self.right) * (self.distance * self.tangent)
+            + np.array(self.up) * (self.distance * self.rise)
         )
 
-    def shifted(self, tangent: float) -> Camera:
-        """The same focal rectangle seen from D·tan θ to the right."""
-        return replace(self, tangent=tangent)
+    def shifted(self, tangent: float, rise: float = 0.0) -> Camera:
+        """The same focal rectangle seen from D·tan θ to the right, and D·rise above."""
+        return replace(self, tangent=tangent, rise=rise)
 
     def shaped(self, aspect: float) -> Camera:
-        return replace(self, aspect=aspect)
+        """For a picture of this aspect: where the picture is too narrow for `reach`, from farther back along
+        its own axis, as far as `farthest`. Where it begins to be too narrow it begins softly."""
+        distance = self.distance
+        if self.farthest > distance:
+            wide = aspect * math.tan(self.fov / 2)
+            needed = self.reach * math.sqrt(1.0 + 1.0 / (wide * wide)) / distance  # past a round flank
+            distance = min(distance * (1.0 + needed**_SOFT) ** (1.0 / _SOFT), self.farthest)
+        return replace(self, aspect=aspect, distance=distance, reach=0.0, farthest=0.0)
+
+    def fitting(self, reach: float, farthest: float) -> Camera:
+        """The same camera, which is to step back for `reach` as far as `farthest` when it is shaped."""
+        return replace(self, reach=reach, farthest=farthest)
+
+    def focused(self, nearer: float) -> Camera:
+        """The same view, its focal plane so many m nearer; never nearer than a twentieth of its distance."""
+        distance = max(self.distance - nearer, 0.05 * self.distance)
+        moved = np.array(self.target) + np.array(self.forward) * (distance - self.distance)
+        return replace(self, target=(float(moved[0]), float(moved[1]), float(moved[2])), distance=distance)
+
+    def through(self, x: float, y: float) -> Camera:
+        """The same focal rectangle seen from x, y m to the right and above: through that place of a lens."""
+        return self.shifted(self.tangent + x / self.distance, self.rise + y / self.distance)
 
     def view(self) -> NDArray[np.float64]:
         """World to camera, 4×4."""
@@ -69,13 +96,15 @@ class Camera:
         return m
 
     def projection(self) -> NDArray[np.float64]:
-        """Camera to GL clip space, 4×4; P[0][2] = −tan θ / (a·tan(fov/2)) shears the frustum."""
+        """Camera to GL clip space, 4×4; P[0][2] = −tan θ / (a·tan(fov/2)) shears the frustum, P[1][2] does
+        upwards."""
         half = math.tan(self.fov / 2)
         n, f = self.near, self.far
         m = np.zeros((4, 4))
         m[0, 0] = 1 / (self.aspect * half)
         m[0, 2] = -self.tangent / (self.aspect * half)
         m[1, 1] = 1 / half
+        m[1, 2] = -self.rise / half
         m[2, 2] = -(f + n) / (f - n)
         m[2, 3] = -2 * f * n / (f - n)
         m[3, 2] = -1

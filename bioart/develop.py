@@ -7,6 +7,7 @@ from typing import Any
 
 from bioart.assets import folder
 from bioart.clock import RATE
+from bioart.errors import real
 from bioart.gpu import glsl
 from bioart.param import Param
 
@@ -20,8 +21,9 @@ class Develop:
     exposure = Param(0.0, -4.0, 4.0, "EV", "brighter or darker than what the eye would settle on")
     adapt = Param(0.35, 0.0, 1.0, "", "how far exposure answers the world's glow: 0 never, 1 wholly")
     slow = Param(3.0, 1.5, 30.0, "s", "time in which exposure goes most of its way", "log")
+    lock = Param(0.0, 0.0, 1.0, "", "exposure held as it is: 0 answers the glow, 1 stays; between, slower")
     bloom = Param(0.12, 0.0, 1.0, "", "share of the light that glare spreads around its source")
-    spread = Param(0.03, 0.004, 0.2, "", "how wide the glare is, in picture heights", "log")
+    spread = Param(0.03, 0.004, 0.2, "", "how wide the glare is: the eye's degree, in picture heights", "log")
     contrast = Param(1.2, 0.9, 1.8, "", "steepness of the film around middle grey")
     saturation = Param(1.0, 0.0, 1.5, "", "colour of the light before the film: 0 grey, 1 as it is")
     warmth = Param(0.0, -1.0, 1.0, "", "white balance, cold to warm")
@@ -33,11 +35,8 @@ class Develop:
             glsl.program(ctx, shaders, f"develop/{name}.frag") for name in ("down", "up", "develop")
         )
         self._quads = {p: glsl.full_screen(ctx, p) for p in (self._down, self._up, self._film)}
-        # On the way down the surroundings are black and add nothing; on the way up the border keeps its
-        # own glare, or bright pictures would have a dark rim.
-        smooth = (ctx.LINEAR, ctx.LINEAR)
-        self._dark = ctx.sampler(border_color=(0.0, 0.0, 0.0, 0.0), filter=smooth)
-        self._kept = ctx.sampler(repeat_x=False, repeat_y=False, filter=smooth)
+        # Around the picture is black, which adds nothing.
+        self._sampler = ctx.sampler(border_color=(0.0, 0.0, 0.0, 0.0), filter=(ctx.LINEAR, ctx.LINEAR))
         self._sets: dict[tuple[int, int, int], _Set] = {}
 
     def view(self, radiance: Any, p: dict[str, float], exposure: float, pixel: float = 1.0) -> Any:
@@ -71,7 +70,7 @@ class Develop:
     def _glare(self, radiance: Any, made: _Set, spread: float) -> Any:
         source = radiance
         for level, factor in zip(made.levels, made.factors, strict=True):
-            glsl.put(self._down, factor=factor)
+            glsl.put(self._down, factor=factor, first=source is radiance)
             self._pass(self._down, level, source=source)
             source = level.color_attachments[0]
         shares = _shares(made.texels, spread * radiance.height)
@@ -84,16 +83,15 @@ class Develop:
         return wider
 
     def _pass(self, program: Any, target: Any, **textures: Any) -> None:
-        sampler = self._dark if program is self._down else self._kept
         for unit, (name, texture) in enumerate(textures.items()):
             texture.use(unit)
-            sampler.use(unit)
+            self._sampler.use(unit)
             glsl.put(program, **{name: unit})
         target.use()
         target.viewport = (0, 0, *target.size)
         self._quads[program].render(vertices=3)
         for unit in range(len(textures)):
-            sampler.clear(unit)
+            self._sampler.clear(unit)
 
     def _set(self, width: int, height: int, pixel: float) -> _Set:
         stretch = round(math.log2(pixel))  # halvings of one axis alone that make texels nearly square
@@ -111,25 +109,25 @@ class Develop:
         for program, quad in self._quads.items():
             quad.release()
             program.release()
-        self._dark.release()
-        self._kept.release()
+        self._sampler.release()
 
 
 class _Set:
     """Textures for views of one size: the picture, the pyramid's levels, and their sums on the way up.
 
-    factors: how much smaller each level is than the one before, (x, y); texels: their heights, px.
+    factors: how much smaller each level is than the one before, (x, y); texels: their heights, px. A level
+    reaches from one texel before the frame to the last texel that the frame's light gets to.
     """
 
     def __init__(self, ctx: Any, width: int, height: int, stretch: int) -> None:
         self.factors: list[tuple[float, float]] = []
         self.texels: list[float] = []
         sizes: list[tuple[int, int]] = []
-        size, texel = (width, height), 1.0
-        while len(sizes) < _LEVELS and (not sizes or min(size) > 4):
+        last, texel = (width - 1, height - 1), 1.0
+        while len(sizes) < _LEVELS and (not sizes or texel < height):
             x, y = (1 if stretch > len(sizes) else 2), (1 if -stretch > len(sizes) else 2)
-            size, texel = (-(-size[0] // x), -(-size[1] // y)), texel * y
-            sizes.append(size)
+            last, texel = ((last[0] + x - 1) // x, (last[1] + y - 1) // y), texel * y
+            sizes.append((last[0] + 2, last[1] + 2))
             self.factors.append((float(x), float(y)))
             self.texels.append(texel)
         self.picture = _target(ctx, (width, height), "f2")
@@ -148,20 +146,28 @@ def _target(ctx: Any, size: tuple[int, int], dtype: str) -> Any:
     return ctx.framebuffer([ctx.texture(size, 4, dtype=dtype)])
 
 
-def _shares(texels: list[float], sigma: float) -> list[float]:
-    """How much of the glare each level carries, summing to 1: a bell over log2 of width about sigma px.
+def _shares(texels: list[float], degree: float) -> list[float]:
+    """How much of the glare each level carries, summing to 1. degree: of the eye, px.
 
-    A level blurs by about 0.9 of its texel; the bell is 1.3 octaves wide, so that a source has a tight halo
-    and a far one, and no ring where one level ends.
+    Light that scatters in an eye falls as 10/θ³ + 5/θ² (CIE 146:2002, after Vos 1984; θ in degrees), which is
+    an energy of 2/θ + 1 an octave. Below a quarter degree every eye does so by itself; beyond eight a veil
+    would lie over the black.
     """
-    bell = [math.exp(-0.5 * (math.log2(0.9 * texel / max(sigma, 1.0)) / 1.3) ** 2) + 1e-9 for texel in texels]
-    return [b / sum(bell) for b in bell]
+    energy = []
+    for texel in texels:
+        angle = 0.7 * texel / max(degree, 0.5)  # what a level blurs by
+        energy.append(
+            (2.0 / angle + 1.0) * angle**2 / (angle**2 + 0.25**2) * math.exp(-((angle / 8.0) ** 2)) + 1e-12
+        )
+    return [e / sum(energy) for e in energy]
 
 
 class Exposure:
     """The show's eye: moves once a step towards what the world's light asks for, in 1.5 s or more.
 
-    All in +, −, × and ÷ on doubles, so that its bits are the same on every machine.
+    Two parts add up, in EV: what the eye has adapted to, which `lock` holds, and the artist's own correction,
+    which goes on while it is held, as on a camera. All in +, −, × and ÷ on doubles, so that its bits are the
+    same on every machine.
     """
 
     NOMINAL = 0.25  # the glow at which nothing is corrected
@@ -170,29 +176,39 @@ class Exposure:
     SPEED = 1.5  # EV/s, the fastest that anything moves it: a knob shaken at 3 Hz stays below a quarter stop
 
     def __init__(self) -> None:
-        self._ev: float | None = None
+        self._at: tuple[float, float] | None = None  # EV: adapted, the artist's own
 
     def step(self, glow: float, p: dict[str, float]) -> float:
         """One step of 1/30 s. glow: the vital, ≥ 0. p: develop's params by short name.
 
-        Returns the factor on radiance. The first step has settled already.
+        Returns the factor on radiance. The first step has settled already, locked or not.
         """
         wanted = (Exposure.NOMINAL + Exposure.FLOOR) / (max(glow, 0.0) + Exposure.FLOOR)
         answer = min(max(p["adapt"] * log2(wanted), -Exposure.REACH), Exposure.REACH)
-        goal = answer + p["exposure"]
-        if self._ev is None:
-            self._ev = goal
+        if self._at is None:
+            self._at = (answer, p["exposure"])
         else:
+            adapted, own = self._at
+            turn = (1.0 - p["lock"]) * (answer - adapted) / (p["slow"] * RATE)
+            push = (p["exposure"] - own) / (p["slow"] * RATE)
             most = Exposure.SPEED / RATE
-            self._ev += min(max((goal - self._ev) / (p["slow"] * RATE), -most), most)
-        return exp2(self._ev)
+            slower = most / max(most, abs(turn + push), abs(turn), abs(push))
+            self._at = (adapted + turn * slower, own + push * slower)
+        return exp2(self._at[0] + self._at[1])
 
-    def state(self) -> dict[str, float | None]:
-        return {"ev": self._ev}
+    def state(self) -> dict[str, list[float] | None]:
+        """EV: adapted, the artist's own; None before the first step."""
+        return {"ev": None if self._at is None else list(self._at)}
 
-    def restore(self, state: dict[str, float | None]) -> None:
+    def restore(self, state: dict[str, list[float] | None]) -> None:
+        """Be again what `state()` told. Errors of MALFORMED where it told no such thing."""
         ev = state["ev"]
-        self._ev = None if ev is None else float(ev)
+        if ev is None:
+            self._at = None
+        else:
+            adapted, own = ev
+            reach = Exposure.REACH
+            self._at = (real(adapted, -reach, reach), real(own, Develop.exposure.low, Develop.exposure.high))
 
 
 def log2(x: float) -> float:

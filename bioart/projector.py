@@ -1,13 +1,16 @@
 """One frame: forms to a finished picture. The inside of the loop that faces the eye.
 
 forms → upload → for each camera of the display: look → develop → guard watches → display places → display
-finishes with the guard's one gain → screen quantises. Holds every GL object; knows no world and no clock.
+finishes with the guard's one gain → screen quantises. A frame may be the mean of several instants, each seen
+through several places of a lens: their radiance is added up before it is developed, so that a light that is
+bright and blurred blooms as one that is. Holds every GL object; knows no world and no clock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -21,11 +24,13 @@ from bioart.develop import Develop
 from bioart.displays import Display, Shot
 from bioart.forms import Curves, Forms, Points, Text, sparse
 from bioart.gpu.cells import Cells
+from bioart.gpu.mean import Mean
 from bioart.gpu.screen import Screen
 from bioart.gpu.upload import Scene
 from bioart.gpu.view import Picture, View
 from bioart.guard import Guard
 from bioart.looks import Look
+from bioart.optics import MIDDLE, Disc, Optics
 from bioart.param import defaults_of, of_part
 
 FLAWLESS = 64  # px, the short side of views that are drawn for the guard alone
@@ -42,6 +47,27 @@ class Cost:
 
 
 FULL = Cost()
+
+
+@dataclass(frozen=True)
+class Instant:
+    """A moment that a frame is made of. exposure: the factor on radiance. values: settled params by full
+    name; `look.*`, `camera.*` and `develop.*` count. t: show time in s. share: of the frame's light, all its
+    instants' sum to 1. lens: the places in it, of the unit disc, that see this instant."""
+
+    forms: Forms
+    camera: Camera
+    exposure: float
+    values: Mapping[str, float]
+    t: float
+    share: float = 1.0
+    lens: tuple[Disc, ...] = MIDDLE
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is all of a frame's light, through a pinhole."""
+        return self.share >= 1.0 and self.lens == MIDDLE
+
 
 _ONE, _PAIR, _WHITE = (np.full(n, 0.01, np.float32) for n in (1, 2, (1, 3)))
 SOME = Forms(
@@ -79,6 +105,7 @@ class Projector:
         self._scene = Scene(ctx)
         self._develop = Develop(ctx)
         self._cells = Cells(ctx, folder("shaders"), *guards.CELLS)
+        self._mean = Mean(ctx)
         self._screen = Screen(ctx)
         self._picture = Picture(ctx, self.width, self.height)
         self._views: dict[tuple[int, int], View] = {}
@@ -97,18 +124,32 @@ class Projector:
         cost: Cost = FULL,
         light: float = 1.0,
     ) -> Picture:
-        """The finished picture of a moment, in half float, guarded. t: show time in s.
+        """The finished picture of one moment, through a pinhole: `expose` of that instant alone."""
+        instant = Instant(forms, camera, exposure, values, t)
+        return self.expose((instant,), now=now, cost=cost, light=light)
 
-        exposure: the factor on radiance. values: settled params by full name; `look.*` and `develop.*` count.
-        now: the time by which the guard counts, s, never falling: the audience's own; None: t. cost: what the
-        frame may cost. light: share 0–1 of a fade, after the guard.
+    def expose(
+        self,
+        instants: Iterable[Instant],
+        *,
+        now: float | None = None,
+        cost: Cost = FULL,
+        light: float = 1.0,
+    ) -> Picture:
+        """The finished picture of all that the shutter lets in, in half float, guarded.
+
+        instants: at least one, asked for one by one; the first says how the mean of all is developed. now:
+        the time by which the guard counts, s, never falling: the audience's own; None: the first's. cost:
+        what a drawing may cost. light: share 0–1 of a fade, after the guard.
         """
-        shots = tuple(_shrunk(s, cost.scale) for s in self.display.shots(camera, self.width, self.height))
+        coming = iter(instants)
+        first = next(coming)
+        views = self._single(first, cost) if first.alone else self._averaged(first, coming, cost)
         seen = []
-        for index, view in enumerate(self._drawn(forms, shots, exposure, values, t, cost)):
+        for index, view in enumerate(views):
             seen.append(self._cells.read(view))
             self.display.place(index, view, self._picture)
-        self.gain = self._watch(np.stack(seen), t if now is None else now)
+        self.gain = self._watch(np.stack(seen), first.t if now is None else now)
         self.display.finish(self.gain * light, self._picture)
         return self._picture
 
@@ -116,8 +157,8 @@ class Projector:
         self, forms: Forms, camera: Camera, exposure: float, values: Mapping[str, float], t: float
     ) -> None:
         """Let the guard see a moment before the first frame, drawn only as large as its cells need."""
-        shots = self._small(camera)
-        seen = [self._cells.read(view) for view in self._drawn(forms, shots, exposure, values, t)]
+        instant = Instant(forms, camera, exposure, values, t)
+        seen = [self._cells.read(view) for view in self._drawn(instant, self._small(camera))]
         self.gain = self._watch(np.stack(seen), t)
 
     def trial(
@@ -128,7 +169,8 @@ class Projector:
 
         Raises whatever comes of it.
         """
-        for index, view in enumerate(self._drawn(forms + SOME, self._small(camera), exposure, values, t)):
+        instant = Instant(forms + SOME, camera, exposure, values, t)
+        for index, view in enumerate(self._drawn(instant, self._small(camera))):
             self._cells.read(view)
             self.display.place(index, view, self._picture)
         self.display.finish(0.5, self._picture)  # at full gain a display has nothing to do
@@ -140,28 +182,57 @@ class Projector:
         shots = self.display.shots(camera, self.width, self.height)
         return tuple(_shrunk(s, 2 * FLAWLESS / min(s.width, s.height)) for s in shots)
 
-    def _drawn(
-        self,
-        forms: Forms,
-        shots: tuple[Shot, ...],
-        exposure: float,
-        values: Mapping[str, float],
-        t: float,
-        cost: Cost = FULL,
-    ) -> Iterator[Any]:
-        """Developed views, one by one; each is lent until the next."""
-        settled = dict(values)
+    def _shots(self, camera: Camera, cost: Cost) -> tuple[Shot, ...]:
+        return tuple(_shrunk(s, cost.scale) for s in self.display.shots(camera, self.width, self.height))
+
+    def _single(self, instant: Instant, cost: Cost) -> Iterator[Any]:
+        """Developed views of an instant alone, one by one; each is lent until the next."""
+        return self._drawn(instant, self._shots(instant.camera, cost), cost)
+
+    def _drawn(self, instant: Instant, shots: tuple[Shot, ...], cost: Cost = FULL) -> Iterator[Any]:
+        look = self._prepared(instant, cost)
+        for shot in shots:
+            yield self._developed(self._seen(shot.camera, shot, look, instant.t), shot, instant)
+
+    def _averaged(self, first: Instant, others: Iterator[Instant], cost: Cost) -> Iterator[Any]:
+        """Developed views of the mean of instants. All views' sums are held at once, so that an instant is
+        uploaded and prepared once."""
+        shots = self._shots(first.camera, cost)
+        for index, shot in enumerate(shots):
+            self._mean.clear(index, (shot.width, shot.height))
+        for instant in chain((first,), others):
+            look = self._prepared(instant, cost)
+            radius = instant.values.get("camera.aperture", Optics.aperture.default) / 2
+            nearer = instant.values.get("camera.focus", Optics.focus.default)
+            if len(instant.lens) > 1 and "blur" in look:
+                look["blur"] = 0.0  # what a look paints instead of a lens
+            for index, shot in enumerate(self._shots(instant.camera, cost)):
+                focused = shot.camera if instant.lens == MIDDLE else shot.camera.focused(nearer)
+                for x, y in instant.lens:
+                    view = self._seen(focused.through(radius * x, radius * y), shot, look, instant.t)
+                    self._mean.add(index, view, instant.share / len(instant.lens))
+        for index, shot in enumerate(shots):
+            yield self._developed(self._mean.of(index), shot, first)
+
+    def _prepared(self, instant: Instant, cost: Cost) -> dict[str, float]:
+        """Upload an instant and let the look work out what all its views share; the look's params."""
         # A look that the piece did not ask for has its own defaults for what the piece does not settle.
-        look = {**defaults_of(type(self._look)), **of_part(settled, "look")}
-        film = {**defaults_of(Develop), **of_part(settled, "develop")}
+        look = {**defaults_of(type(self._look)), **of_part(dict(instant.values), "look")}
         if "marching" in look:
             look["marching"] *= cost.marching
-        self._scene.upload(sparse(forms, cost.spores))
-        self._look.prepare(self._scene, look, t)
-        for shot in shots:
-            view = self._view(shot.width, shot.height)
-            self._look.draw(self._scene, shot.camera, view, look, t)
-            yield self._develop.view(view.radiance, film, exposure, shot.pixel)
+        self._scene.upload(sparse(instant.forms, cost.spores))
+        self._look.prepare(self._scene, look, instant.t)
+        return look
+
+    def _seen(self, camera: Camera, shot: Shot, look: dict[str, float], t: float) -> Any:
+        """What a camera sees, linear radiance; lent until the next."""
+        view = self._view(shot.width, shot.height)
+        self._look.draw(self._scene, camera, view, look, t)
+        return view.radiance
+
+    def _developed(self, radiance: Any, shot: Shot, instant: Instant) -> Any:
+        film = {**defaults_of(Develop), **of_part(dict(instant.values), "develop")}
+        return self._develop.view(radiance, film, instant.exposure, shot.pixel)
 
     def _watch(self, cells: NDArray[np.float32], t: float) -> float:
         if self._guard is None:
@@ -200,7 +271,7 @@ class Projector:
         for view in self._views.values():
             view.close()
         self._views.clear()
-        for held in (self._picture, self._screen, self._cells, self._develop, self._scene):
+        for held in (self._picture, self._mean, self._screen, self._cells, self._develop, self._scene):
             held.close()
         self._look.close()
         self.display.close()

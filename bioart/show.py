@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from bioart import forms as shapes
+from bioart.camera import Camera
 from bioart.community.community import Community
 from bioart.develop import Exposure
 from bioart.errors import MALFORMED, BioartError, real, shown, whole
@@ -24,12 +25,13 @@ from bioart.events import Event, check, recheck
 from bioart.forms import Forms
 from bioart.gpu import crew
 from bioart.gpu import digest as digests
+from bioart.gpu.copies import array_of
 from bioart.health import Vitals
 from bioart.inputs import Input, Setting, stage_cues
 from bioart.param import of_part
 from bioart.preset import Preset
 from bioart.recording import Recorder, State
-from bioart.score import Score
+from bioart.score import Score, framing, handheld
 from bioart.steering import Steering
 from bioart.take import Moment, Writer
 from bioart.world import aged
@@ -95,6 +97,7 @@ class Show:
                 aged.live(self.world, preset.world, self.values, seed, lived)
                 self.vitals = self.world.vitals
                 self.exposure = self.eye.step(self.vitals.glow, of_part(self.values, "develop"))
+                self._look()
             if recorder is not None:
                 recorder.snapshot(self.steps, self.state())
                 self._keep_take()
@@ -184,6 +187,7 @@ class Show:
         self.vitals = self.world.step(k, orders)
         self.exposure = self.eye.step(self.vitals.glow, of_part(self.values, "develop"))
         self.steps = k + 1
+        self._look()
         if self._recorder is not None:
             for event in events:
                 self._recorder.event(event)
@@ -192,6 +196,13 @@ class Show:
             if self.steps % round(SNAPSHOT * self.rate) == 0:
                 self._recorder.snapshot(self.steps, self.state())
         return self.vitals
+
+    def _look(self) -> None:
+        """Let the camera see what the body has become."""
+        figure = None
+        if self.score.due(self.steps):
+            figure = framing.measured(array_of(self.world.tissue.solid), self.world.body.grid)
+        self.score.see(self.steps, figure)
 
     def _due(self, k: int) -> list[Event]:
         events = self._queue.pop(k, [])
@@ -249,10 +260,13 @@ class Show:
         before = self._stored[0] if self._stored[0].steps == after.steps - 1 else after
         share = float(place - whole)
         forms = shapes.mix(before.forms, after.forms, share, crew.each)
-        forms = forms + Forms(texts=self.score.texts(float(t)))
         exposure = before.exposure + (after.exposure - before.exposure) * share
         values = {n: before.values[n] + (v - before.values[n]) * share for n, v in after.values.items()}
-        return forms, Moment(exposure, self.score.camera(float(t)), values)
+        forms = forms + Forms(texts=self.score.texts(float(t), values.get("camera.focus", 0.0)))
+        return forms, Moment(exposure, self._camera(float(t), values), values)
+
+    def _camera(self, t: float, values: dict[str, float]) -> Camera:
+        return handheld.held(self.score.camera(t), values.get("camera.hand", 0.0), self.seed, t)
 
     def _by_daylight(self) -> dict[str, float]:
         """The settled values, the look's key light as the hour leaves it."""
@@ -266,9 +280,9 @@ class Show:
             return
         stored = self.stored()
         t = self.steps / self.rate
-        seen = {n: v for n, v in stored.values.items() if n.split(".")[0] in ("look", "develop")}
-        forms = stored.forms + Forms(texts=self.score.texts(t))
-        self._take.add(self.steps, forms, Moment(stored.exposure, self.score.camera(t), seen))
+        seen = {n: v for n, v in stored.values.items() if n.split(".")[0] in ("look", "camera", "develop")}
+        forms = stored.forms + Forms(texts=self.score.texts(t, seen.get("camera.focus", 0.0)))
+        self._take.add(self.steps, forms, Moment(stored.exposure, self._camera(t, seen), seen))
 
     # -- state ---------------------------------------------------------------------------------------------
 

@@ -203,23 +203,33 @@ class Studio:
     def radiance(self, forms: Forms, camera: Camera, t: float = 0.0) -> F32:
         """Linear radiance before it is developed: (height, width, 4), sRGB primaries, premultiplied, top row
         first. t: show time for what shimmers, s."""
-        self._draw(forms, camera, t)
+        self._take(forms, t)
+        return self.again(camera, np.float32, t)
+
+    def again(self, camera: Camera, kind: Any = np.float32, t: float = 0.0) -> NDArray[Any]:
+        """The radiance of the forms last drawn, from another camera: what cameras share is not made anew.
+
+        kind: float32, or float16 as it was drawn, for who minds the milliseconds."""
+        self._look_through(camera, t)
         light = np.frombuffer(self._view.radiance.read(), np.float16)
-        return light.reshape(self._view.height, self._view.width, 4)[::-1].astype(np.float32)
+        return light.reshape(self._view.height, self._view.width, 4)[::-1].astype(kind, copy=False)
 
     def picture(
         self, forms: Forms, camera: Camera, t: float = 0.0, exposure: float = 1.0
     ) -> NDArray[np.uint8]:
         """The same, developed: sRGB codes (height, width, 3), top row first. exposure: a factor on radiance,
         times 2 to the power of develop's own."""
-        self._draw(forms, camera, t)
+        self._take(forms, t)
+        self._look_through(camera, t)
         factor = exposure * 2.0 ** self._film["exposure"]
         developed = self._develop.view(self._view.radiance, self._film, factor)
         return np.asarray(self._screen.read(developed), np.uint8)
 
-    def _draw(self, forms: Forms, camera: Camera, t: float) -> None:
+    def _take(self, forms: Forms, t: float) -> None:
         self._scene.upload(forms)
         self._look.prepare(self._scene, self._values, t)
+
+    def _look_through(self, camera: Camera, t: float) -> None:
         shaped = camera.shaped(self._view.width / self._view.height)
         self._look.draw(self._scene, shaped, self._view, self._values, t)
 

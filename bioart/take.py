@@ -37,7 +37,7 @@ Put = Callable[[int, str, bytes], None]
 @dataclass(frozen=True)
 class Moment:
     """What a stored step says besides its forms: the show's exposure (EV), its camera, and the values of the
-    params of picture-making by full name (`look.detail`, `develop.bloom`)."""
+    params of picture-making by full name (`look.detail`, `develop.bloom`, `camera.shutter`)."""
 
     exposure: float
     camera: Camera
@@ -63,6 +63,8 @@ def between(a: Moment, b: Moment, share: float) -> Moment:
         up=_triple(up),
         distance=a.camera.distance + (b.camera.distance - a.camera.distance) * share,
         fov=a.camera.fov + (b.camera.fov - a.camera.fov) * share,
+        reach=a.camera.reach + (b.camera.reach - a.camera.reach) * share,
+        farthest=a.camera.farthest + (b.camera.farthest - a.camera.farthest) * share,
     )
     values = {n: a.values.get(n, v) + (v - a.values.get(n, v)) * share for n, v in b.values.items()}
     return Moment(a.exposure + (b.exposure - a.exposure) * share, camera, values)
@@ -74,7 +76,8 @@ def _triple(v: np.ndarray) -> Vector:
 
 _RANGES = {  # of a camera's numbers: what a forged one may not leave
     "distance": (1e-3, 1e4), "fov": (0.01, 3.1), "aspect": (0.01, 100.0), "tangent": (-10.0, 10.0),
-    "near": (1e-5, 1e4), "far": (1e-3, 1e6),
+    "near": (1e-5, 1e4), "far": (1e-3, 1e6), "rise": (-10.0, 10.0), "reach": (0.0, 1e4),
+    "farthest": (0.0, 1e4),
 }  # fmt: skip
 
 

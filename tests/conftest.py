@@ -15,6 +15,10 @@ compute.start(
 )  # before test modules import kernels: Taichi's own import warns, and a warning is an error
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--bless", action="store_true", help="take what is drawn now for tests/pictures/golden")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _compute() -> None:
     compute.start("cpu", 2)

@@ -37,6 +37,15 @@ def command(
     size: Annotated[str | None, _of(PICTURE, "--size", "WxH", "In px; else the display's own.")] = None,
     fps: Annotated[str, _of(PICTURE, "--fps", "F", "Frames per second: 24, 29.97, 60000/1001.")] = "30",
     quality: Annotated[str, _of(PICTURE, "--quality", "NAME", "draft, live or final.")] = "live",
+    samples: Annotated[
+        str | None,
+        _of(
+            PICTURE,
+            "--samples",
+            "N",
+            "Drawings a frame, for lens and shutter: 1 to 256; else 16 in final, 1.",
+        ),
+    ] = None,
     profile: Annotated[str, _of(PICTURE, "--profile", "NAME", "Of the file, e.g. prores-alpha, png16.")] = "",
     seconds: Annotated[
         str | None, _of(SHOW, "--seconds", "S", "Cut after so much show time; else the score's end.")
@@ -89,6 +98,7 @@ def command(
             profile,
             record,
             take,
+            options.whole("--samples", samples, 1, exporter.MOST),
             progress.say,
             progress.warn,
             progress,

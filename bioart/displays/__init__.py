@@ -41,6 +41,9 @@ class Display:
     """N cameras and the composition of their views into one picture."""
 
     bears_words = False  # whether words may lie on its picture; one that a device cuts into views bears none
+    focuses = (
+        True  # whether its views may be seen through a wide lens; a light field has its own depth of field
+    )
     suffix = ""  # what an exported file's stem ends in, as its device wants (`_qs8x6a0.75`)
 
     def __init__(self, ctx: Any, option: str = "") -> None:

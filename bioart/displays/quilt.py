@@ -87,6 +87,8 @@ def device(option: str) -> Device:
 class Quilt(Display):
     """N off-axis cameras through one focal rectangle; their views side by side in one picture."""
 
+    focuses = False
+
     def __init__(self, ctx: Any, option: str = "") -> None:
         """option: a name of DEVICES or CxR[aASPECT][cCONE]; portrait where there is none."""
         self.device = device(option or "portrait")
@@ -126,6 +128,7 @@ class Quilt(Display):
         front of the focal plane, nor what was behind the score's own camera.
         """
         d = self.device
+        camera = camera.shaped(d.aspect)
         distance = camera.half_height / math.tan(FOV / 2)
         base = replace(
             camera,

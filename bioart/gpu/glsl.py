@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,9 @@ void main() {
 class Source:
     """A shader's text with every include in place, and where each line came from."""
 
-    def __init__(self, root: Path, name: str) -> None:
+    def __init__(self, root: Path, name: str, defined: Sequence[str] = ()) -> None:
+        """defined: what stands after `#define` before all else."""
+        self.head = _HEAD + "".join(f"#define {name}\n" for name in defined)
         self.lines: list[str] = []
         self.origin: list[tuple[str, int]] = []
         self._seen: set[str] = set()
@@ -63,27 +65,33 @@ class Source:
 
     @property
     def text(self) -> str:
-        return _HEAD + "\n".join(self.lines) + "\n"
+        return self.head + "\n".join(self.lines) + "\n"
 
     def told(self, log: str) -> str:
         """A compiler's log with our files and lines: Mesa `0:3(5):`, NVIDIA `0(3) :`, ANGLE `ERROR: 0:3:`."""
         for line in log.splitlines():
             found = _LOG.match(line.strip())
             if found:
-                index = int(found.group(1)) - 2
+                index = int(found.group(1)) - 1 - self.head.count("\n")
                 if 0 <= index < len(self.origin):
                     file, number = self.origin[index]
                     return f"{file}:{number}: {line.strip()[found.end() :]}"
         return " ".join(log.split())[:300]
 
 
-def program(ctx: Any, root: Path, fragment: str, vertex: str | None = None) -> Any:
+def program(
+    ctx: Any, root: Path, fragment: str, vertex: str | None = None, defined: Sequence[str] = ()
+) -> Any:
     """A linked program of a fragment shader file and a vertex shader file (None: one full-screen triangle,
-    `at` in 0–1, v up). Raises BioartError with file, line and the compiler's words."""
+    `at` in 0–1, v up). defined: names (`AIR`, `LIGHTS 2`) that both find defined: where lanes run in step, as
+    on a processor, a branch on a uniform saves nothing, and what is not compiled does.
+
+    Raises BioartError with file, line and the compiler's words.
+    """
     import moderngl
 
-    frag = Source(root, fragment)
-    vert = Source(root, vertex) if vertex else None
+    frag = Source(root, fragment, defined)
+    vert = Source(root, vertex, defined) if vertex else None
     try:
         return ctx.program(
             vertex_shader=vert.text if vert else _HEAD + FULL_SCREEN, fragment_shader=frag.text
@@ -92,6 +100,18 @@ def program(ctx: Any, root: Path, fragment: str, vertex: str | None = None) -> A
         log = str(fault)
         source = vert if vert is not None and "vertex_shader" in log else frag
         raise BioartError(source.told(_body(log))) from fault
+
+
+def feed(ctx: Any, root: Path, vertex: str, varyings: tuple[str, ...]) -> Any:
+    """A linked program of a vertex shader file alone, whose outputs go into a buffer in this order (transform
+    feedback). Raises BioartError with file, line and the compiler's words."""
+    import moderngl
+
+    source = Source(root, vertex)
+    try:
+        return ctx.program(vertex_shader=source.text, varyings=varyings)
+    except moderngl.Error as fault:
+        raise BioartError(source.told(_body(str(fault)))) from fault
 
 
 def _body(log: str) -> str:

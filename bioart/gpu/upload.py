@@ -186,6 +186,10 @@ class Scene:
         """Instances of a look's own, in a buffer that is kept and refilled."""
         return self._send(name, layout, rows)
 
+    def room(self, name: str, layout: str, count: int, size: int) -> Run:
+        """Room for count instances of size bytes that a shader writes (`glsl.feed`), kept by name."""
+        return Run(self._room(name, count * size), layout, count)
+
     def _run(self, name: str, layout: str, rows: Any) -> Run:
         found = self._runs.get(name)
         if found is None:
@@ -194,18 +198,21 @@ class Scene:
 
     def _send(self, name: str, layout: str, rows: NDArray[np.float32]) -> Run:
         data = np.ascontiguousarray(rows, np.float32)
-        buffer = self._buffers.get(name)
-        if buffer is None or buffer.size < data.nbytes:
-            size = max(4096, data.nbytes)
-            size = (
-                1 << (size - 1).bit_length()
-            )  # grows by doubling: a crowd that arrives costs a few of these
-            if buffer is not None:
-                buffer.release()
-            buffer = self._buffers[name] = self.ctx.buffer(reserve=size, dynamic=True)
+        buffer = self._room(name, data.nbytes)
         if data.nbytes:
             buffer.write(data)
         return Run(buffer, layout, len(data))
+
+    def _room(self, name: str, size: int) -> Any:
+        """The buffer of a name, of at least so many bytes. It grows by doubling: a crowd that arrives costs a
+        few of these."""
+        buffer = self._buffers.get(name)
+        if buffer is None or buffer.size < size:
+            if buffer is not None:
+                buffer.release()
+            reserve = 1 << (max(4096, size) - 1).bit_length()
+            buffer = self._buffers[name] = self.ctx.buffer(reserve=reserve, dynamic=True)
+        return buffer
 
     def close(self) -> None:
         """Release every GL object."""

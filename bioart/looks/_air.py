@@ -38,6 +38,7 @@ class Air:
     def __init__(self, ctx: Any) -> None:
         self._ctx = ctx
         self._mean: tuple[Any, MeanRadiance] | None = None
+        self.defined: tuple[str, ...] = ()  # for the shaders: what there is
         self.textures: dict[str, Any] = {}
         self.uniforms: dict[str, Any] = {}
         self.grid: Grid
@@ -56,8 +57,8 @@ class Air:
         """grid: the air's. p: the look's params, `smog`, `haze`, `glow`, `flashes` among them. light: unit,
         towards the key light. glow: what the body sends out, 0–1 of each colour (x, y, z, 3), and thin: how
         much of a cell is flesh, each with its grid. send: values (x, y, z, n) to a texture by name."""
-        fading = _fading(grid.shape)
-        smog, spores, spill, flash = (_values(scene, name, grid) * fading for name in CHANNELS)
+        walls = fading(grid.shape)
+        smog, spores, spill, flash = (_values(scene, name, grid) * walls for name in CHANNELS)
         sources = _lighting.resampled(glow[0], glow[1], grid)
         takes = self._takes(sources, smog, p)
         mean, murk, flesh = crew.together(
@@ -65,18 +66,20 @@ class Air:
             lambda: _lighting.depth_towards(smog, grid.cell, light),
             lambda: _lighting.depth_towards(_lighting.resampled(*thin, grid), grid.cell, light),
         )
-        flashing = bool(flash.any())
+        flashing = p["flashes"] > 0.0 and bool(flash.any())
+        self.defined = ("FLASH",) if flashing else ()
         self.grid = grid
         self.textures = {
             "air": send("air", np.concatenate([mean * (SHINES * p["glow"]), smog[..., None]], axis=-1)),
             "air_shade": send("air_shade", np.stack([flesh, murk, spores, spill], axis=-1)),
-            "flash": send("flash", flash[..., None]) if flashing else send("still", np.zeros((1, 1, 1, 1))),
+            **({"flash": send("flash", flash[..., None])} if flashing else {}),
         }
         self.uniforms = {
             "air_origin": grid.origin,
             "air_size": grid.size,
             "key_from": light,
-            "flashes": 2.0 * p["flashes"] * flashing,  # the channel's full is twice the common strength
+            "murky": (0.0, 0.0, 0.0, p["smog"]),
+            "flashes": 2.0 * p["flashes"],  # the channel's full is twice the common strength
             "flash_colour": FLASH,
             "forward_lobe": LOBES,
             "drift": (0.05 * t, -0.035 * t, 0.02 * t),
@@ -98,7 +101,7 @@ class Air:
 
 
 @lru_cache(maxsize=2)
-def _fading(shape: tuple[int, int, int]) -> F32:
+def fading(shape: tuple[int, int, int]) -> F32:
     """1 well inside the air's box, 0 at its walls, torn between: where the grid ends never shows. It stands
     on the ground, which is its lower wall."""
     r = np.meshgrid(*((np.arange(n) + 0.5) / n * 2 - 1 for n in shape), indexing="ij")

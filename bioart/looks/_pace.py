@@ -21,18 +21,21 @@ from bioart.forms import Grid
 F32 = NDArray[np.float32]
 Vector = tuple[float, float, float]
 BLOCK = 4  # cells of a part's grid to a block, along each axis
+DEEPEST = 1.5  # optical depth of a step
 LEVELS = 24  # strictness is told apart by half octaves
 
 
 @dataclass(frozen=True)
 class Part:
     """A field that a march reads. values: (x, y, z) on a grid; weight: what a 1 of it adds to a metre of the
-    ray, in optical depth or in shares of the brightest; finest: the least step that it may ask for, m."""
+    ray, in optical depth or in shares of the brightest; finest: the least step that it may ask for, m; takes:
+    whether it is optical depth, of which a step passes through no more than DEEPEST."""
 
     values: F32
     grid: Grid
     weight: float
     finest: float
+    takes: bool = False
 
 
 def pace(parts: Sequence[Part], origin: Vector, size: Vector, tolerance: float) -> tuple[F32, Grid]:
@@ -57,6 +60,8 @@ def _ask(asked: F32, grid: Grid, part: Part, tolerance: float) -> None:
     """Shorten what is asked to what a part asks for."""
     bends = _most(_curvature(part.values), BLOCK)
     steps = np.sqrt(12.0 * tolerance / np.maximum(part.weight * bends, 1e-12)) * part.grid.cell
+    if part.takes:
+        steps = np.minimum(steps, DEEPEST / np.maximum(part.weight * _most(part.values, BLOCK), 1e-9))
     steps = np.maximum(steps, part.finest).astype(np.float32)
     around = np.pad(steps, 1, constant_values=np.inf)  # beyond a part's own grid it asks for nothing
     own = BLOCK * part.grid.cell

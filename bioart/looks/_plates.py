@@ -49,13 +49,15 @@ class Set:
             self.textures[name] = texture
         self._doors: dict[tuple[str, ...], Any] = {}
 
-    def use(self, *names: str) -> None:
-        """Draw into these from now on: plates of one size, in the order of the shader's outputs."""
+    def use(self, *names: str) -> Any:
+        """Draw into these from now on: plates of one size, in the order of the shader's outputs. The
+        framebuffer that does."""
         door = self._doors.get(names)
         if door is None:
             door = self._doors[names] = self._ctx.framebuffer([self.textures[n] for n in names])
         door.use()
         door.viewport = (0, 0, *door.size)
+        return door
 
     def soften(self, *names: str) -> None:
         """Make smaller and smaller pictures of these too, for `textureLod`."""

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 F32 = NDArray[np.float32]
 LIGHTS = ("light0", "light1", "light2", "light3")
+SRC1_COLOR, SRC1_ALPHA = 0x88F9, 0x8589  # OpenGL 3.3, dual-source blending
 SHAPE = ("solid", "tip", "network", "age")
 
 
@@ -50,7 +51,7 @@ class Effort:
 
 EFFORT = {
     "draft": Effort(0.6, 3, 1, 14, 5),
-    "live": Effort(1.0, 5, 3, 28, 3),
+    "live": Effort(1.0, 5, 3, 20, 3),
     "final": Effort(1.6, 9, 8, 48, 2),
 }
 
@@ -93,10 +94,13 @@ class Specimen(Look):
         self.depth = glsl.program(ctx, root, "looks/specimen_depth.frag")
         self.body = glsl.program(ctx, root, "looks/specimen.frag", found)
         self.edge = glsl.program(ctx, root, "looks/specimen_edge.frag", found)
-        self.air_pass = glsl.program(ctx, root, "looks/specimen_air.frag")
+        self.air_passes: dict[tuple[str, ...], Any] = {  # with and without what flashes in the air
+            defined: glsl.program(ctx, root, "looks/specimen_air.frag", defined=defined)
+            for defined in ((), ("FLASH",))
+        }
         self.join = glsl.program(ctx, root, "looks/specimen_join.frag")
         self.shapes = Shapes(ctx, **{name: f"forms/{name}.frag" for name in ("points", "curves", "text")})
-        screens = (self.march, self.depth, self.body, self.edge, self.air_pass, self.join)
+        screens = (self.march, self.depth, self.body, self.edge, *self.air_passes.values(), self.join)
         self._screens = {p: glsl.full_screen(ctx, p) for p in screens}
         self.air = Air(ctx)
         self._matter, self._polyps = (self._tile(values) for values in _lighting.matter())
@@ -206,14 +210,12 @@ class Specimen(Look):
 
         ctx.disable(ctx.DEPTH_TEST | ctx.BLEND)
         made.air.use()
-        self._full(self.air_pass, b, made, common, depth=view.depth)
+        self._full(self.air_passes[self.air.defined], b, made, common, depth=view.depth)
 
         made.onto(view).over.use()  # the view without its depth, which is read here
         ctx.enable(ctx.BLEND)
-        ctx.blend_func = ctx.ZERO, ctx.SRC_COLOR, ctx.ZERO, ctx.SRC_ALPHA
-        self._full(self.join, b, made, common, depth=view.depth, dimming=True)
-        ctx.blend_func = ctx.ONE, ctx.ONE
-        self._full(self.join, b, made, common, depth=view.depth, dimming=False)
+        ctx.blend_func = ctx.ONE, SRC1_COLOR, ctx.ONE, SRC1_ALPHA
+        self._full(self.join, b, made, common, depth=view.depth)
 
         view.use()
         ctx.enable(ctx.DEPTH_TEST)
@@ -245,7 +247,7 @@ class Specimen(Look):
             made.near.clear(depth=0.0)  # from inside, blocks may lie behind the eye: every ray starts at it
         ctx.depth_func = "<"
         glsl.put(self.near, **common)
-        self._cubes(b.blocks).render(ctx.TRIANGLES, vertices=36, instances=b.blocks.count)
+        self._cubes(b.blocks).render(ctx.TRIANGLE_STRIP, vertices=14, instances=b.blocks.count)
         ctx.depth_func = ">"
         made.hits.use()
         made.hits.depth_mask = False

@@ -9,6 +9,7 @@ Shaders: `shaders/looks/spectral*.frag`.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,18 +24,20 @@ from bioart.looks import Look, _lighting
 from bioart.looks._pace import Part, Vector, pace
 from bioart.looks._plates import Plates
 from bioart.looks._shapes import Shapes
-from bioart.looks._sight import sight
+from bioart.looks._sight import Box, footprint, sight
 from bioart.param import Param
 from bioart.spectrum import LUMINANCE, emitter_rgb, linear_srgb, observer
 
 if TYPE_CHECKING:
     from bioart.camera import Camera
-    from bioart.gpu.upload import Scene
+    from bioart.gpu.upload import Pack, Scene
     from bioart.gpu.view import View
 
 F32 = NDArray[np.float32]
 LIGHTS = ("light0", "light1", "light2", "light3")
+FLESH = ("solid", "network")
 AIR = ("spores", "spill", "flash", "smog")
+SHINING = (*LIGHTS, "flash")
 FLASH = (474.0, 35.0)  # peak and width, nm: dinoflagellates (Widder 1983)
 GREEN = 550.0  # nm at which densities are told
 TISSUE, AEROSOL = 2.0, 1.3  # extinction falls as wavelength^-n: soft tissue; city smog (Ångström's exponent)
@@ -53,7 +56,7 @@ class Effort:
     coarse: int
 
 
-EFFORT = {"draft": Effort(0.25, 1.5, 4), "live": Effort(0.1, 1.0, 2), "final": Effort(0.005, 0.35, 1)}
+EFFORT = {"draft": Effort(0.25, 1.5, 4), "live": Effort(0.15, 1.0, 2), "final": Effort(0.005, 0.35, 1)}
 
 
 class Spectral(Look):
@@ -77,11 +80,11 @@ class Spectral(Look):
         self.ctx = ctx
         self.effort = EFFORT[quality]
         root = folder("shaders")
-        self._march, self._order, self._plate = (
-            glsl.program(ctx, root, f"looks/{name}.frag")
-            for name in ("spectral", "spectral_order", "spectral_plate")
+        self._order, self._plate = (
+            glsl.program(ctx, root, f"looks/{name}.frag") for name in ("spectral_order", "spectral_plate")
         )
-        self._screens = {p: glsl.full_screen(ctx, p) for p in (self._march, self._order, self._plate)}
+        self._screens = {p: glsl.full_screen(ctx, p) for p in (self._order, self._plate)}
+        self._marches: dict[tuple[str, ...], Any] = {}
         self._shapes = Shapes(
             ctx,
             points="forms/points.frag",
@@ -89,19 +92,20 @@ class Spectral(Look):
             text="forms/text.frag",
         )
         self._plates = Plates(ctx, bands=1, rest=1, orders=self.effort.coarse)
-        self._shared: tuple[dict[str, Any], dict[str, Any]] | None = None
+        self._shared: _Shared | None = None
 
     def prepare(self, scene: Scene, p: dict[str, float], t: float) -> None:
         body = scene.grid("solid", "network", *LIGHTS) or NOWHERE
         air = scene.grid(*AIR) or NOWHERE
-        lights = scene.pack(*LIGHTS)
-        flesh = scene.pack("solid", "network")
-        murk = scene.pack(*AIR)
+        shining = _there(scene, LIGHTS)
+        lights, flesh, murk = (
+            scene.pack(*_there(scene, names) or names[:1]) for names in (LIGHTS, FLESH, AIR)
+        )
         steps, grid = pace(self._parts(scene, p), *_around(body, air), self.effort.tolerance)
         texture = scene.texture3d("spectral pace", steps.shape, 1)
         texture.filter = (self.ctx.NEAREST, self.ctx.NEAREST)
         texture.write(np.ascontiguousarray(steps))
-        peaks, spectra = self._emitters(scene)
+        peaks, spectra = self._emitters(scene, shining)
         uniforms = {
             **p,
             "body_origin": body.origin,
@@ -115,11 +119,23 @@ class Spectral(Look):
             "flash_takes": (_share(FLASH[0], TISSUE), _share(FLASH[0], AEROSOL)),
             "spectra": tuple(spectra.ravel().tolist()),
             "flash_colour": emitter_rgb(*FLASH),
+            "flesh_takes": _in_order(flesh, {"solid": p["tissue"]}),
+            "flesh_adds": _in_order(flesh, {"network": p["veins"]}),
+            "air_takes": _in_order(murk, {"smog": p["smog"], "spill": p["smog"], "spores": 0.2 * p["smog"]}),
+            "murky": _in_order(murk, {"smog": p["smog"]}),
+            "air_adds": _in_order(murk, {"flash": p["flashes"]}),
             "other_side": 1.0 / p["blaze"] - 1.0,
-            **self._orders(scene, p),
+            **self._orders(scene, shining, p),
         }
         textures = {"lights": lights.texture, "flesh": flesh.texture, "air": murk.texture, "pace": texture}
-        self._shared = uniforms, textures
+        there = {
+            "FLESH": not flesh.empty,
+            "AIR": not murk.empty,
+            "FLASH": p["flashes"] > 0.0 and scene.channel("flash") is not None,
+        }
+        self._shared = _Shared(
+            uniforms, textures, tuple(name for name, is_there in there.items() if is_there)
+        )
 
     def _parts(self, scene: Scene, p: dict[str, float]) -> list[Part]:
         """What the march reads, halved, with what each adds to a metre of the ray."""
@@ -132,39 +148,42 @@ class Spectral(Look):
             channel = scene.channel(name)
             if channel is None or weight == 0.0:
                 continue
-            most = float(channel.values.max(initial=0.0)) if name in (*LIGHTS, "flash") else channel.full
+            most = float(channel.values.max(initial=0.0)) if name in SHINING else channel.full
             if most > 0.0:
                 halved, grid = _lighting.halved(channel.values), _lighting.halved_grid(channel.grid)
                 finest = self.effort.finest * channel.grid.cell
-                parts.append(Part(halved, grid, weight / most, finest))
+                parts.append(Part(halved, grid, weight / most, finest, name not in SHINING))
         return parts
 
-    def _emitters(self, scene: Scene) -> tuple[list[float], F32]:
-        """The peaks of light0…3, nm, and their colours (4, 3); black where no emitter names one."""
+    def _emitters(self, scene: Scene, shining: Sequence[str]) -> tuple[list[float], F32]:
+        """The peaks of these lights, nm, and their colours, (4, 3); black beyond them and where no emitter
+        names one."""
         peaks, spectra = [GREEN] * 4, np.zeros((4, 3), np.float32)
         for e in scene.forms.volume.emitters:
-            if e.channel in LIGHTS:
-                i = LIGHTS.index(e.channel)
+            if e.channel in shining:
+                i = shining.index(e.channel)
                 peaks[i], spectra[i] = e.peak, emitter_rgb(e.peak, e.width)
         return peaks, spectra
 
-    def _orders(self, scene: Scene, p: dict[str, float]) -> dict[str, Any]:
+    def _orders(self, scene: Scene, shining: Sequence[str], p: dict[str, float]) -> dict[str, Any]:
         """The first orders' wavelengths: powers of each emitter there, colours, throws in picture widths."""
         waves = np.linspace(BLUEST, REDDEST, TAPS)
         seen = np.array([linear_srgb(observer(w)) for w in waves])
         bright = seen @ np.array(LUMINANCE)
-        powers = np.zeros((TAPS, 5))
-        emitters = {e.channel: (e.peak, e.width) for e in scene.forms.volume.emitters}
-        for i, name in enumerate((*LIGHTS, "flash")):
-            peak, width = FLASH if name == "flash" else emitters.get(name, (0.0, 0.0))
-            if width > 0.0:
-                shape = np.exp(-4.0 * math.log(2.0) * ((waves - peak) / width) ** 2)
-                colour = np.dot(emitter_rgb(peak, width), LUMINANCE)
-                powers[:, i] = shape * (colour / max(float(shape @ bright), 1e-9))  # as bright as undispersed
+
+        def powers(peak: float, width: float) -> NDArray[np.float64]:
+            shape = np.exp(-4.0 * math.log(2.0) * ((waves - peak) / width) ** 2)
+            colour = np.dot(emitter_rgb(peak, width), LUMINANCE)
+            return np.asarray(p["blaze"] * shape * (colour / max(float(shape @ bright), 1e-9)))
+
+        own = np.zeros((TAPS, 4))
+        for e in scene.forms.volume.emitters:
+            if e.channel in shining:
+                own[:, shining.index(e.channel)] = powers(e.peak, e.width)
         throws = 0.5 * (p["throw"] + p["dispersion"] * (waves - MIDDLE) / 100.0)
         return {
-            "powers": [tuple(row) for row in (p["blaze"] * powers[:, :4]).tolist()],
-            "colours": [(*c, p["blaze"] * f) for c, f in zip(seen.tolist(), powers[:, 4], strict=True)],
+            "powers": [tuple(row) for row in own.tolist()],
+            "colours": [(*c, f) for c, f in zip(seen.tolist(), powers(*FLASH).tolist(), strict=True)],
             "throws": throws.tolist(),
             "step_wide": float(throws[1] - throws[0]),
         }
@@ -173,19 +192,19 @@ class Spectral(Look):
         if self._shared is None:
             self.prepare(scene, p, t)
         assert self._shared is not None
-        uniforms = {**self._shared[0], **sight(camera, view)}
-        textures = self._shared[1]
-        ctx, made = self.ctx, self._plates.of(view)
+        uniforms = {**self._shared.uniforms, **sight(camera, view)}
+        textures = self._shared.textures
+        ctx = self.ctx
         ctx.disable(ctx.BLEND | ctx.DEPTH_TEST)
-        made.use("bands", "rest")
-        self._full(self._march, uniforms, textures)
-        if p["order"] > 0.0:
-            made.soften("bands", "rest")
-            made.use("orders")
-            self._full(self._order, uniforms, made.textures)
+        seen = footprint(camera, view.width, view.height, uniforms["pace_origin"], uniforms["pace_size"])
         view.use()
         view.framebuffer.clear(depth=1.0)
-        self._full(self._plate, uniforms, made.textures)
+        if p["order"] > 0.0:
+            self._dispersed(view, seen, uniforms, textures)
+        elif min(seen[2:]) > 0:
+            view.framebuffer.scissor = seen
+            self._full(self._march("spectral"), uniforms, textures)
+            view.framebuffer.scissor = None
 
         ctx.enable(ctx.BLEND | ctx.DEPTH_TEST)
         ctx.depth_func = "<="
@@ -197,6 +216,32 @@ class Spectral(Look):
         self._shapes.text(scene, camera, uniforms, textures)
         view.framebuffer.depth_mask = True
         ctx.disable(ctx.BLEND | ctx.DEPTH_TEST)
+
+    def _dispersed(self, view: View, seen: Box, uniforms: dict[str, Any], textures: dict[str, Any]) -> None:
+        """The lights apart on plates, then together with their first orders."""
+        made = self._plates.of(view)
+        door = made.use("bands", "rest")
+        door.clear()
+        if min(seen[2:]) > 0:
+            door.scissor = seen
+            self._full(self._march("spectral_bands"), uniforms, textures)
+            door.scissor = None
+        made.soften("bands", "rest")
+        made.use("orders")
+        self._full(self._order, uniforms, made.textures)
+        view.use()
+        self._full(self._plate, uniforms, made.textures)
+
+    def _march(self, name: str) -> Any:
+        """The program for what there is in this frame, made when it is first needed."""
+        assert self._shared is not None
+        key = (name, *self._shared.defined)
+        if key not in self._marches:
+            path = f"looks/{name}.frag"
+            made = glsl.program(self.ctx, folder("shaders"), path, defined=self._shared.defined)
+            self._marches[key] = made
+            self._screens[made] = glsl.full_screen(self.ctx, made)
+        return self._marches[key]
 
     def _full(self, program: Any, uniforms: dict[str, Any], textures: dict[str, Any]) -> None:
         glsl.put(program, **uniforms)
@@ -210,7 +255,28 @@ class Spectral(Look):
             screen.release()
             program.release()
         self._screens.clear()
+        self._marches.clear()
         self._shared = None
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """What all views of a frame share. defined: what the march has to read."""
+
+    uniforms: dict[str, Any]
+    textures: dict[str, Any]
+    defined: tuple[str, ...]
+
+
+def _there(scene: Scene, names: Sequence[str]) -> tuple[str, ...]:
+    """Those of these channels that the forms have: what is not there need not be read."""
+    return tuple(name for name in names if scene.channel(name) is not None)
+
+
+def _in_order(pack: Pack, weights: Mapping[str, float]) -> tuple[float, ...]:
+    """Weights by name as a vector for the components of a pack."""
+    found = [weights.get(name, 0.0) for name in pack.names]
+    return tuple(found + [0.0] * (4 - len(found)))
 
 
 def _share(wavelength: float, falls: float) -> float:

@@ -37,6 +37,7 @@ from bioart.preset.plan import (
     Ramp,
     Sensor,
     Shot,
+    Waypoint,
     WorldPlan,
 )
 from bioart.preset.read_acts import read_cues, read_score
@@ -53,7 +54,7 @@ from bioart.preset.read_world import (
 
 __all__ = [
     "Act", "Bind", "Choice", "CommunityPlan", "Condition", "Contract", "Cue", "GrowthPlan", "Line",
-    "Preset", "Proposal", "Ramp", "Sensor", "Shot", "WorldPlan",
+    "Preset", "Proposal", "Ramp", "Sensor", "Shot", "Waypoint", "WorldPlan",
     "catalogue", "drawn_with", "house_parts", "load", "loads", "names", "save", "template", "with_values",
 ]  # fmt: skip
 

@@ -13,12 +13,13 @@ Parts = Mapping[str, type]
 
 @cache
 def house_parts() -> Parts:
-    """The parts of every piece by name: the world's, the community, the development of the picture."""
+    """The parts of every piece by name: the world's, the community, the camera, the picture's development."""
     from bioart.community.community import Community
     from bioart.develop import Develop
+    from bioart.optics import Optics
     from bioart.world.world import PARTS
 
-    return {**PARTS, "community": Community, "develop": Develop}
+    return {**PARTS, "community": Community, "camera": Optics, "develop": Develop}
 
 
 def catalogue(growths: Iterable[str], look: str, parts: Parts | None = None) -> dict[str, Param]:

@@ -17,7 +17,7 @@ from bioart.world.plan import GrowthPlan, Place, Values, WorldPlan
 
 __all__ = [
     "CUES", "Act", "Bind", "Choice", "CommunityPlan", "Condition", "Contract", "Cue", "GrowthPlan", "Line",
-    "Place", "Preset", "Proposal", "Ramp", "Sensor", "Shot", "Values", "WorldPlan",
+    "Place", "Preset", "Proposal", "Ramp", "Sensor", "Shot", "Values", "Waypoint", "WorldPlan",
 ]  # fmt: skip
 
 
@@ -126,12 +126,29 @@ class Ramp:
 
 
 @dataclass(frozen=True)
+class Waypoint:
+    """A place on a camera's path, s after the act's beginning. None as in Shot, and alike in all of a path's
+    places. way: round which side it gets there; right: counter-clockwise seen from above."""
+
+    at: float
+    yaw: float | None = None
+    pitch: float | None = None
+    distance: float | None = None
+    height: float | None = None
+    fov: float | None = None
+    frame: float | None = None
+    way: Literal["short", "left", "right"] = "short"
+
+
+@dataclass(frozen=True)
 class Shot:
     """A camera's way through an act. Angles in degrees, distance and height in m, None = the world's own
-    (yaw: from where the camera is). turns: of an orbit, counter-clockwise seen from above. to_distance,
-    to_height: where a dolly and a crane end."""
+    (yaw: from where the camera is; distance: so that the body fills `frame` of the picture's height, None =
+    framing.FILL; height: so that it stands in the middle). turns: of an orbit, counter-clockwise seen from
+    above. to_distance, to_frame, to_height: where a dolly and a crane end. through: a path's places, the
+    first at 0 s; loop: whether the last leads back to the first, once round in the act's length."""
 
-    kind: Literal["still", "orbit", "dolly", "crane"] = "still"
+    kind: Literal["still", "orbit", "dolly", "crane", "path"] = "still"
     yaw: float | None = None
     pitch: float | None = None
     distance: float | None = None
@@ -140,6 +157,10 @@ class Shot:
     turns: float = 0.0
     to_distance: float | None = None
     to_height: float | None = None
+    frame: float | None = None
+    to_frame: float | None = None
+    through: tuple[Waypoint, ...] = ()
+    loop: bool = False
 
 
 @dataclass(frozen=True)

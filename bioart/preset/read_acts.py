@@ -13,7 +13,7 @@ from bioart.inputs import stage_cues
 from bioart.param import Param
 from bioart.preset import markup
 from bioart.preset.markup import Node, Table
-from bioart.preset.plan import Act, CommunityPlan, Condition, Cue, Line, Ramp, Shot
+from bioart.preset.plan import Act, CommunityPlan, Condition, Cue, Line, Ramp, Shot, Waypoint
 from bioart.preset.read_community import VITALS, param_named
 
 ACT = ("act", "for", "until", "glide", "ramp", "camera", "narration")
@@ -41,7 +41,7 @@ def read_score(node: Node | None, params: Mapping[str, Param], community: Commun
                 until=_condition(table.get("until")),
                 glide=table.seconds("glide", 2.0, 1.0, 60.0),
                 ramps=_ramps(table.get("ramp"), name, lasts, params, community),
-                camera=_camera(table.get("camera"), name),
+                camera=_camera(table.get("camera"), name, lasts),
                 narration=_narration(table, name, lasts),
             )
         )
@@ -99,34 +99,128 @@ def _ramps(
 SHOT = {
     "still": (),
     "orbit": ("turns",),
-    "dolly": ("to_distance",),
+    "dolly": ("to_distance", "to_frame"),
     "crane": ("to_height",),
+    "path": ("through", "loop"),
 }
+PLACE = ("yaw", "pitch", "distance", "height", "fov", "frame")  # what says where a camera is
+NUMBERS = {  # least, greatest, unit
+    "yaw": (-360.0, 360.0, "°"),
+    "pitch": (-80.0, 80.0, "°"),
+    "distance": (0.5, 100.0, "m"),
+    "height": (-10.0, 100.0, "m"),
+    "fov": (5.0, 90.0, "°"),
+    "frame": (0.45, 0.75, ""),
+    "to_distance": (0.5, 100.0, "m"),
+    "to_height": (-10.0, 100.0, "m"),
+    "to_frame": (0.45, 0.75, ""),
+}
+WAYS = ("short", "left", "right")
+PLACES = 24  # of a path
+APART = 0.5  # s from one place of a path to the next, at least
 
 
-def _camera(node: Node | None, act: str) -> Shot:
+def _camera(node: Node | None, act: str, lasts: float) -> Shot:
     if node is None:
         return Shot()
-    common = ("kind", "yaw", "pitch", "distance", "height", "fov")
     kind = "still"
     if isinstance(node.value, dict) and "kind" in node.value:
         kind = markup.one_of(node.value["kind"], "camera", tuple(SHOT))
-    table = Table(node, f"the {kind} camera of act {act!r}", (*common, *SHOT[kind]))
+    table = Table(node, f"the {kind} camera of act {act!r}", ("kind", *PLACE, *SHOT[kind]))
+    told = _told(table, PLACE)
+    _one_size(table, "distance", "frame")
+    if kind == "path":
+        return _path(table, told, act, lasts)
+    _one_size(table, "to_distance", "to_frame")
+    _one_size(table, "to_distance", "frame")
+    _one_size(table, "distance", "to_frame")
+    if kind == "dolly" and "to_frame" not in table:
+        table.need("to_distance")
+    if kind == "crane":
+        table.need("to_height")
+    told |= _told(table, ("to_distance", "to_frame", "to_height"))
+    turns = table.number("turns", None, -8.0, 8.0) if kind == "orbit" else 0.0
+    return Shot(kind, turns=turns, **told)  # type: ignore[arg-type]
 
-    def maybe(key: str, low: float, high: float, unit: str) -> float | None:
-        return table.number(key, None, low, high, unit) if key in table else None
 
-    return Shot(
-        kind=kind,  # type: ignore[arg-type]
-        yaw=maybe("yaw", -360.0, 360.0, "°"),
-        pitch=maybe("pitch", -80.0, 80.0, "°"),
-        distance=maybe("distance", 0.5, 100.0, "m"),
-        height=maybe("height", -10.0, 100.0, "m"),
-        fov=maybe("fov", 5.0, 90.0, "°"),
-        turns=table.number("turns", None, -8.0, 8.0) if kind == "orbit" else 0.0,
-        to_distance=table.number("to_distance", None, 0.5, 100.0, "m") if kind == "dolly" else None,
-        to_height=table.number("to_height", None, -10.0, 100.0, "m") if kind == "crane" else None,
+def _told(table: Table, names: tuple[str, ...]) -> dict[str, float]:
+    """Those of the numbers that a table has."""
+    return {name: table.number(name, None, *NUMBERS[name]) for name in names if name in table}
+
+
+def _one_size(table: Table, one: str, other: str) -> None:
+    """A distance and a share of the picture are two words for one thing."""
+    if one in table and other in table:
+        raise BioartError(f"{table.place(other)}: {other!r} beside {one!r}; allowed: one of them")
+
+
+def _path(table: Table, common: dict[str, float], act: str, lasts: float) -> Shot:
+    """A path's places. What the camera says for all of them none may say, and what one says all must."""
+    nodes = markup.items(table.need("through"), "'through'", PLACES)
+    if len(nodes) < 2:
+        table.need("through").fail(f"'through' has {len(nodes)} places; allowed: 2 to {PLACES}")
+    loop = table.get("loop")
+    if loop is not None and not isinstance(loop.value, bool):
+        loop.fail(f"'loop' is {shown(markup.plain(loop))}; allowed: true or false")
+    closed = loop is not None and bool(loop.value)
+    tables = [
+        Table(n, f"place {i} of the path of act {act!r}", ("at", *PLACE, "way"))
+        for i, n in enumerate(nodes, 1)
+    ]
+    first = tables[0]
+    for t in tables:
+        _one_size(t, "distance", "frame")
+        for name in PLACE:
+            if name in t and name in common:
+                raise BioartError(
+                    f"{t.place(name)}: {name!r} stands for the whole path already; allowed: once"
+                )
+            if (name in t) != (name in first):
+                lacking, told = (first, t) if name in t else (t, first)
+                lacking.node.fail(
+                    f"{lacking.what} lacks {name!r}, which {told.what} tells; "
+                    "allowed: in every place, or once for the whole path"
+                )
+        if ("distance" in t and "frame" in common) or ("frame" in t and "distance" in common):
+            t.node.fail(f"{t.what} tells a distance and a frame; allowed: one of them")
+    if "yaw" not in first and any("way" in t for t in tables):
+        first.node.fail(f"{first.what} lacks 'yaw', which 'way' is about")
+    times = _times(tables, lasts, closed)
+    through = tuple(
+        Waypoint(
+            at=at,
+            way=t.one_of("way", "short", WAYS),  # type: ignore[arg-type]
+            **{**{n: v for n, v in common.items() if n != "yaw"}, **_told(t, PLACE)},
+        )
+        for t, at in zip(tables, times, strict=True)
     )
+    return Shot(
+        "path", yaw=through[0].yaw if "yaw" in first else common.get("yaw"), through=through, loop=closed
+    )
+
+
+def _times(tables: list[Table], lasts: float, closed: bool) -> list[float]:
+    """When a path is at its places, s: as they say, and evenly between those that do."""
+    count = len(tables)
+    known = {0: 0.0}
+    for i, t in enumerate(tables):
+        if "at" in t:
+            known[i] = t.seconds("at", None, 0.0, lasts)
+    if known[0] != 0.0:
+        tables[0].need("at").fail("the first place has its time at 0 s; allowed: no 'at', or '0 s'")
+    known.setdefault(count if closed else count - 1, lasts)
+    times = []
+    for i in range(count):
+        before = max(n for n in known if n <= i)
+        after = min(n for n in known if n >= i)
+        share = (i - before) / (after - before) if after > before else 0.0
+        times.append(known[before] + (known[after] - known[before]) * share)
+    for i, (a, b) in enumerate(zip(times, [*times[1:], *([lasts] if closed else [])], strict=False)):
+        if b < a + APART:
+            last = tables[min(i + 1, count - 1)]
+            node = last.get("at") or last.node
+            node.fail(f"{last.what} comes {b - a:g} s after the one before it; allowed: {APART:g} s or more")
+    return times
 
 
 def wrapped(say: str) -> list[str]:

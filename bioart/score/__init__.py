@@ -11,7 +11,7 @@ Over all of it stands the light, which `black` takes away and `light` brings bac
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -26,6 +26,7 @@ from bioart.preset.read_community import param_named
 from bioart.score import flight, narration
 from bioart.score.easing import between, smooth
 from bioart.score.flight import Entry, Pose
+from bioart.score.framing import Figure, Framing
 from bioart.steering import Influence
 
 SHORTEST = 2.0  # s that an act lasts before `until` may end it
@@ -101,15 +102,14 @@ class Score:
         """catalogue: full name → param, of every param to settle; by default the preset's own."""
         self.acts = preset.score
         self.preset = preset
-        self._world = preset.world
         self._rate = preset.world.rate
         self._params = dict(preset.params if catalogue is None else catalogue)
         self._base = {
             name: param.clamp(preset.values.get(name, param.default)) for name, param in self._params.items()
         }
         self._binds = {bind.to: bind for bind in preset.community.binds}
-        self._home = flight.home(preset.world)
-        self._entries = [flight.enter(0, 0, 0, self.acts[0], None, self._home, self._rate)]
+        self._framing = Framing(Figure.of_plan(preset.world), self._rate)
+        self._entries = [flight.enter(0, 0, 0, self.acts[0], None, self._figure, self._rate)]
         self._starts = dict(self._base)  # what ramps of the running act begin from
         self._controls: list[tuple[str, float, int, int]] = []  # param, to, step of the last move, number
         self._cues: list[tuple[str, int, int]] = []  # name, step, number
@@ -268,7 +268,7 @@ class Score:
     def _enter(self, index: int, step: int) -> None:
         last = self._entries[-1]
         before = (self.acts[last.act], last)
-        entry = flight.enter(last.number + 1, index, step, self.acts[index], before, self._home, self._rate)
+        entry = flight.enter(last.number + 1, index, step, self.acts[index], before, self._figure, self._rate)
         self._entries = [*self._entries, entry][-ENTRIES:]
         self._starts = {n: self._last.get(n, b) - self._offsets.get(n, 0.0) for n, b in self._base.items()}
         self._controls, self._cues, self._left = [], [], None
@@ -381,17 +381,38 @@ class Score:
     # -- the picture -------------------------------------------------------------------------------
 
     def pose(self, t: float | Fraction) -> Pose:
-        """Where the camera is at show time t (s), a function of t and of when acts were entered."""
+        """Where the camera is at show time t (s), a function of t, of when acts were entered and of the body
+        as it was seen."""
         entry = self._entry(t)
-        return flight.pose_at(self.acts[entry.act], entry, self._home, self._rate, t)
+        return flight.pose_at(self.acts[entry.act], entry, self._figure, self._rate, t)
 
     def camera(self, t: float | Fraction, aspect: float = 1.0) -> Camera:
         """The camera at show time t; aspect: width/height."""
-        return flight.camera(self.pose(t), self._world, aspect)
+        return flight.camera(self.pose(t), self._figure(t), aspect)
 
-    def texts(self, t: float | Fraction) -> tuple[Text, ...]:
-        """The words that stand at show time t, those of an act just left while they fade."""
-        view = self.camera(t)
+    def lap(self, t: float | Fraction, seconds: float) -> Callable[[float], Camera]:
+        """The camera of a loop of so many seconds that begins at show time t: share 0–1 of it to a camera,
+        the last the first again."""
+        entry, figure = self._entry(t), self._figure(t)
+        poses = flight.lap(self.acts[entry.act], entry, self._figure, self._rate, t, seconds)
+        return lambda share: flight.camera(poses(share), figure, 1.0)
+
+    def due(self, step: int) -> bool:
+        """Whether the body is to be measured after so many steps."""
+        return self._framing.due(step)
+
+    def see(self, step: int, figure: Figure | None) -> None:
+        """What the camera knows of the body after so many steps, once for each. figure: as measured, where it
+        was due and there is a body."""
+        self._framing.see(step, figure)
+
+    def _figure(self, t: float | Fraction) -> Figure:
+        return self._framing.at(float(t))
+
+    def texts(self, t: float | Fraction, focus: float = 0.0) -> tuple[Text, ...]:
+        """The words that stand at show time t, those of an act just left while they fade. focus: how far in
+        front of the body's axis it is sharp, m: there they stand, and look as large."""
+        view = self.camera(t).focused(focus)
         now = self._entry(t)
         found: tuple[Text, ...] = ()
         for entry, after in zip(self._entries, [*self._entries[1:], None], strict=True):
@@ -432,13 +453,14 @@ class Score:
         Values glide from what they were; what the other text has no more is let go.
         """
         state = old.state()
+        self._framing.restore(state["framing"])
         if self.act_names != old.act_names:
             now = old.act.name
             index = self.act_names.index(now) if now in self.act_names else 0
             before = (old.act, old._entries[-1])
             self._entries = [
                 flight.enter(
-                    before[1].number, index, before[1].step, self.acts[index], None, self._home, self._rate
+                    before[1].number, index, before[1].step, self.acts[index], None, self._figure, self._rate
                 )
             ]
         else:
@@ -466,6 +488,7 @@ class Score:
             if self._left is None
             else [self._left[0], [list(c) for c in self._left[1]], [list(c) for c in self._left[2]]],
             "dim": self._dim.state(),
+            "framing": self._framing.state(),
             "layers": dict(self._layers),
             "glides": {n: [g.origin, g.since, g.steps, g.even] for n, g in self._glides.items()},
             "last": dict(self._last),
@@ -482,6 +505,7 @@ class Score:
         left = state["left"]
         self._left = None if left is None else (int(left[0]), _controls(left[1]), _cues(left[2]))
         self._dim.restore(state["dim"])
+        self._framing.restore(state["framing"])
         self._layers = dict(state["layers"])
         self._glides = {
             n: _Glide(float(g[0]), int(g[1]), int(g[2]), bool(g[3])) for n, g in state["glides"].items()

@@ -15,9 +15,10 @@ from bioart.clock import FrameTimes
 from bioart.errors import BioartError, WorkFailed, nearest, shown
 from bioart.forms import Forms
 from bioart.gpu import context
+from bioart.optics import Optics, instants
 from bioart.outputs import Output
 from bioart.preset import Preset
-from bioart.projector import Projector
+from bioart.projector import Instant, Projector
 from bioart.recording import Recorder, Recording
 from bioart.show import Show
 from bioart.stage import opening
@@ -27,6 +28,8 @@ from bioart.take import Moment, Reader
 
 BEFORE = Fraction(3)  # s that the guard sees before the first frame
 QUALITIES = ("draft", "live", "final")
+SAMPLES = 16  # drawings of a final frame
+MOST = 256  # of them
 
 
 class Source(Protocol):
@@ -37,7 +40,8 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Export:
-    """An export as it was asked for. None: the piece's or the display's own.
+    """An export as it was asked for. None: the piece's or the display's own. samples: drawings of a frame, at
+    instants while the shutter is open and through places of the lens; None: SAMPLES in final quality, else 1.
 
     say: takes lines for who watches (the plan, the end); warn: what must be known even where nobody does;
     progress: frames done, of how many; lived: of a world that has to grow first, what share, 0–1.
@@ -55,6 +59,7 @@ class Export:
     profile: str = ""
     record: Path | None = None
     take: bool = False
+    samples: int | None = None
     say: Callable[[str], None] = field(default=lambda line: None)
     warn: Callable[[str], None] = field(default=lambda line: None)
     progress: Callable[[int, int], None] = field(default=lambda done, of: None)
@@ -81,6 +86,8 @@ def export(job: Export) -> list[Path]:
     """
     if job.quality not in QUALITIES:
         raise BioartError(f"--quality {shown(job.quality)}{nearest(job.quality, QUALITIES)}")
+    if job.samples is not None and not 1 <= job.samples <= MOST:
+        raise BioartError(f"--samples {job.samples}: allowed: 1 to {MOST}")
     kind = output_for(job.out)
     if job.loop is not None and job.seconds is not None:
         raise BioartError("--seconds and --loop: one or the other; --loop says how long")
@@ -279,10 +286,32 @@ def _draw(
                 raise WorkFailed(f"--from {job.start}: the score ended before, its last act by the crowd")
             job.say(f"the score ended at {float(t):.2f} s, with its last act: {index} frames")
             break
-        projector.draw(forms, moment.camera, moment.exposure, moment.values, float(t))
+        projector.expose(_open(job, source, t, forms, moment, projector.display.focuses))
         output.write(projector.read(output.depth, alpha=output.alpha))
         job.progress(index + 1, frames.count)
     job.say(f"drawn in {clock.now() - began:.0f} s")
+
+
+def _open(
+    job: Export, source: Source, t: Fraction, forms: Forms, moment: Moment, lens: bool
+) -> Iterator[Instant]:
+    """What the shutter lets in from t on, at which forms and moment are given; each instant when it is asked
+    for, as time only goes on. lens: whether the display sees through one."""
+    samples = job.samples or (SAMPLES if job.quality == "final" else 1)
+    if samples == 1:
+        yield Instant(forms, moment.camera, moment.exposure, moment.values, float(t))
+        return
+    aperture = moment.values.get("camera.aperture", Optics.aperture.default) if lens else 0.0
+    shutter = moment.values.get("camera.shutter", Optics.shutter.default)
+    planned = list(instants(samples, aperture, shutter))
+    drawings = sum(len(places) for _, places in planned)
+    for share, places in planned:
+        now = t + Fraction(share).limit_denominator(1 << 20) / job.fps
+        if share > 0.0:
+            forms, moment = source.at(now)
+        yield Instant(
+            forms, moment.camera, moment.exposure, moment.values, float(now), len(places) / drawings, places
+        )
 
 
 def _rehearse(projector: Projector, source: Source, frames: FrameTimes) -> None:

@@ -1,26 +1,26 @@
 """A plain loop: one moment of the piece, S seconds that end where they begin.
 
-Growth and metabolism are held from the start on, the camera sways and comes back in S, nobody narrates. What
-still moves, light, air and motes, has no period of its own, so the last BLEND seconds are mixed, in the
-fields, with a second world that runs the seconds just before the start: at S the second has taken over, and
-its next state is the first frame's. `check` says what the seam measures.
+Growth and metabolism are held from the start on, the camera sways and comes back in S, or goes once round its
+closed path, nobody narrates. What still moves, light, air and motes, has no period of its own, so the last
+BLEND seconds are mixed, in the fields, with a second world that runs the seconds just before the start: at S
+the second has taken over, and its next state is the first frame's. `check` says what the seam measures.
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
 from bioart import forms as shapes
-from bioart.camera import looking
+from bioart.camera import Camera
 from bioart.forms import Forms
 from bioart.gpu import crew
+from bioart.score import handheld
 from bioart.show import Show
 from bioart.take import Moment, between
 
 BLEND = Fraction(2)  # s, at most half of the loop
-SWAY = math.radians(9)  # of the camera, to either side
 
 
 class Loop:
@@ -30,7 +30,7 @@ class Loop:
         """show: at its beginning. start, seconds: show time, s."""
         self._first, self._start, self._length = show, start, seconds
         self._blend = min(BLEND, seconds / 2)
-        self._held: Moment | None = None
+        self._lap: Callable[[float], Camera] | None = None
         # There is no world before the piece's first: a loop of its beginning lies that much later.
         self._offset = max(start, self._blend)
         show.run_to(((self._offset - self._blend) * show.rate).__floor__())
@@ -48,16 +48,13 @@ class Loop:
             before, was = self._second.at(self._offset + into - self._length)
             forms = shapes.mix(forms, before, share, crew.each)
             moment = between(moment, was, share)
-        if self._held is None:
-            self._held = moment
-        return replace(forms, texts=()), replace(moment, camera=self._camera(float(into)))
-
-    def _camera(self, into: float):  # type: ignore[no-untyped-def]
-        assert self._held is not None
-        still = self._held.camera
-        back = tuple(-x for x in still.forward)
-        yaw = math.atan2(back[0], back[2]) + SWAY * math.sin(2 * math.pi * into / float(self._length))
-        return looking(still.target, yaw, math.asin(back[1]), still.distance, still.fov, still.aspect)
+        if self._lap is None:
+            self._lap = self._first.score.lap(self._offset, float(self._length))
+        camera = handheld.held(
+            self._lap(float(into / self._length)), moment.values.get("camera.hand", 0.0), self._first.seed,
+            float(into), float(self._length),
+        )  # fmt: skip
+        return replace(forms, texts=()), replace(moment, camera=camera)
 
     def close(self) -> None:
         self._second.close()

@@ -1,4 +1,6 @@
-// Radiance to display light: glare takes its share from the sharp picture, then exposure, balance, film.
+// Radiance to display light: glare takes its share from the sharp picture, then exposure, balance, film. What
+// would leave the frame stays sharp (the glare's alpha says how much does not), so that a picture's light is kept
+// to its edges and an even one stays even.
 #include "lib/clean.glsl"
 #include "lib/film.glsl"
 uniform sampler2D radiance;
@@ -13,8 +15,8 @@ out vec4 picture;
 
 void main() {
     vec4 sharp = clean(texelFetch(radiance, ivec2(gl_FragCoord.xy), 0));
-    vec3 wide = texture(glare, gl_FragCoord.xy / factor / vec2(textureSize(glare, 0))).rgb;
-    vec3 light = mix(sharp.rgb, wide, bloom) * exposure * balance;
+    vec4 wide = texture(glare, (gl_FragCoord.xy / factor + 1.0) / vec2(textureSize(glare, 0)));
+    vec3 light = (sharp.rgb * (1.0 - bloom * wide.a) + bloom * wide.rgb) * exposure * balance;
     float grey = dot(light, vec3(0.2126, 0.7152, 0.0722));
     picture = vec4(film(max(mix(vec3(grey), light, saturation), 0.0), contrast), sharp.a);
 }

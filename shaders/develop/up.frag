@@ -7,6 +7,6 @@ uniform vec2 factor;   // by which `wider` is smaller
 out vec4 light;
 
 void main() {
-    vec2 coarse = gl_FragCoord.xy / factor / vec2(textureSize(wider, 0));
+    vec2 coarse = ((gl_FragCoord.xy - 1.0) / factor + 1.0) / vec2(textureSize(wider, 0));   // both have margins
     light = share * texelFetch(own, ivec2(gl_FragCoord.xy), 0) + rest * texture(wider, coarse);
 }

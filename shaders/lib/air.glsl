@@ -1,3 +1,5 @@
+// FLASH: defined where air flashes.
+//
 // What a stretch of air sends to the eye and what it lets through: smog, spill and spores that take light and
 // scatter it once, of the body's glow and of the key light, and what flashes in sheared air by itself.
 #include "lib/murk.glsl"
@@ -8,6 +10,7 @@ uniform sampler3D flash;       // what flashes in sheared air
 uniform float flashes;         // 0 where nothing does
 uniform vec3 flash_colour;
 uniform sampler3D matter;
+uniform float smog;            // 1/m of green light that full smog takes
 uniform float haze, fluence, again, wisps;
 uniform float key;
 uniform vec3 key_from, key_colour;
@@ -36,7 +39,7 @@ float smog_phase(float cosine) {
 void air_along(vec3 o, vec3 d, vec2 span, int samples, float jitter, out vec3 light, out vec3 left) {
     light = vec3(0.0);
     left = vec3(1.0);
-    if (span.x >= span.y || (smog <= 0.0 && haze <= 0.0 && flashes <= 0.0)) return;
+    if (span.x >= span.y) return;
     float stride = (span.y - span.x) / float(samples);
     float s = span.x + stride * jitter;
     vec3 sun = key * key_colour * PI;   // irradiance: a white wall that faces the light shows `key`
@@ -58,12 +61,12 @@ void air_along(vec3 o, vec3 d, vec2 span, int samples, float jitter, out vec3 li
         vec3 source = scatters * (glow_here + sun * (once + often)) +
                       blue * BLUE * (glow_here + sun * (once + often)) +
                       dark.b * SPORES * 0.25 * (0.2 + glow_here);
-        if (flashes > 0.0) {  // thin threads of light in the sheared air, not a cloud of it
-            float thread = texture(matter, (p - drift * 4.0) * vec3(1.1, 2.3, 2.3)).b;
-            thread = exp(-220.0 * (thread - 0.5) * (thread - 0.5));
-            float lit = texture(flash, q).r;
-            source += flashes * 1.1 * lit * lit * (0.03 + thread) * flash_colour;
-        }
+#ifdef FLASH   // thin threads of light in the sheared air, not a cloud of it
+        float thread = texture(matter, (p - drift * 4.0) * vec3(1.1, 2.3, 2.3)).b;
+        thread = exp(-220.0 * (thread - 0.5) * (thread - 0.5));
+        float lit = texture(flash, q).r;
+        source += flashes * 1.1 * lit * lit * (0.03 + thread) * flash_colour;
+#endif
         vec3 x = takes * stride, through = exp(-x);
         light += left * source * stride * mix(1.0 - 0.5 * x, (1.0 - through) / max(x, 1e-3), step(0.01, x));
         left *= through;

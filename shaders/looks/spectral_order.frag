@@ -3,7 +3,7 @@ in vec2 at;
 out vec4 radiance;
 
 const int TAPS = 24;
-uniform sampler2D bands;        // radiance of light0..3
+uniform sampler2D bands;        // radiance of each light
 uniform sampler2D rest;         // r: of what flashes in the air
 uniform vec4 powers[TAPS];      // each emitter's power at a wavelength
 uniform vec4 colours[TAPS];     // rgb of that wavelength, a: the flash's power there

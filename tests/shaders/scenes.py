@@ -20,8 +20,21 @@ def ball(radius: float = 0.55, middle: tuple[float, float, float] = (0.0, 0.9, 0
     return np.clip(0.5 - (far - radius) / (2.5 * BODY.cell), 0, 1).astype(np.float32)
 
 
+def wind() -> list[Any]:
+    """m/s on AIR: a wind along x; air that goes into a place before the body and comes out above it."""
+    at = np.stack(
+        np.meshgrid(*(AIR.origin[i] + (np.arange(12) + 0.5) * AIR.cell for i in range(3)), indexing="ij")
+    )
+    blows = np.zeros_like(at)
+    blows[0] = 0.4
+    for place, flow in (((-0.7, 0.6, 0.4), -0.5), ((0.1, 2.0, 0.1), 0.5)):
+        away = at - np.reshape(place, (3, 1, 1, 1))
+        blows += flow * away / (4 * np.pi * ((away**2).sum(0) + 0.3**2) ** 1.5)
+    return list(blows.astype(np.float32))
+
+
 def whole() -> Forms:
-    """Flesh that shines, air, motes, a strand and words."""
+    """Flesh that shines, air that moves, motes, a strand and words."""
     solid = ball()
     ramp = np.linspace(0, 1, 24, dtype=np.float32)
     channels = [
@@ -35,6 +48,7 @@ def whole() -> Forms:
         Channel("spill", AIR, np.full(AIR.shape, 0.05, np.float32)),
         Channel("spores", AIR, np.full(AIR.shape, 0.1, np.float32)),
         Channel("flash", AIR, np.full(AIR.shape, 0.3, np.float32)),
+        *(Channel(f"velocity_{a}", AIR, v, 2.5) for a, v in zip("xyz", wind(), strict=True)),
     ]
     motes = Points(
         "spores",

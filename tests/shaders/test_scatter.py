@@ -57,7 +57,7 @@ def test_smog_scatters_as_a_path_tracer_says(
     rays through the opaque ball, which has a skin here, and through the glowing one, where the tracer's point
     lights leave it noisy.
     """
-    fading = np.maximum(_air._fading((CELLS,) * 3), 0.05)  # the look lets all air fade towards its box
+    fading = np.maximum(_air.fading((CELLS,) * 3), 0.05)  # the look lets all air fade towards its box
     air = studio.volume(CELL, smog=cloud() / fading, emitters={})
     far = math.sqrt(sum(v * v for v in EYE))
     view = studio.camera(

@@ -64,7 +64,14 @@ def test_every_param_is_heard(drawn: Any, name: str) -> None:
 def test_params_are_uniforms_or_read_once_a_frame(drawn: Any) -> None:
     """Of the params, these five shape what `prepare` works out; every other one is an active uniform."""
     look = drawn.look
-    programs = (look.march, look.body, look.edge, look.air_pass, look.join, *look.shapes.programs.values())
+    programs = (
+        look.march,
+        look.body,
+        look.edge,
+        *look.air_passes.values(),
+        look.join,
+        *look.shapes.programs.values(),
+    )
     uniforms = {name for p in programs for name in p if not name.startswith("gl_")}
     assert set(params_of(Specimen)) - uniforms == {"warmth", "key_turn", "key_height"}
 

@@ -27,6 +27,7 @@ from bioart.inputs.rehearsal import Rehearsal
 from bioart.inputs.sensors import Sensors
 from bioart.preset import Preset
 from bioart.recording import Recorder, Recording, pack, unpack
+from bioart.score import CONTROL
 from bioart.show import MOON, Show
 from bioart.stage import opening, verifier
 from bioart.take import Reader
@@ -103,6 +104,36 @@ def test_by_night_the_key_light_is_a_moons(preset: Preset) -> None:
     assert night["look.key"] == pytest.approx(MOON * day["look.key"])
     assert {n for n, v in night.items() if v != show.values[n]} == {"look.key"}
     show.close()
+
+
+def test_exposure_that_an_artist_holds_stays_through_a_restore_and_a_replay(preset: Preset) -> None:
+    turn = Event(6, 0, "keys", "control", data={"param": "develop.lock", "to": 1.0})
+
+    def begun() -> Show:
+        show = Show(preset, 3, inputs(preset))
+        show.queue([turn])
+        return show
+
+    show = begun()
+    seen, glow = [], []
+    for _ in range(20):
+        show.step()
+        seen.append(show.exposure)
+        glow.append(show.vitals.glow)
+    kept = show.state()
+    rest = [(show.step(), show.exposure, show.digest())[1:] for _ in range(6)]
+    show.close()
+    gone = 6 + round(CONTROL * show.rate)  # a control comes in gently
+    assert len(set(seen[:6])) > 3, "free, it moves"
+    assert seen[gone] == pytest.approx(seen[5], rel=0.01), "held as it was"
+    assert {exposure for exposure, _ in rest} == set(seen[gone:]) == {seen[gone]}
+    assert len(set(glow[gone:])) > 1, "though the light goes on"
+    again = Show(preset, 3, inputs(preset), opening=kept)
+    assert [(again.step(), again.exposure, again.digest())[1:] for _ in range(6)] == rest
+    again.close()
+    other = begun()
+    assert [(other.step(), other.exposure)[1] for _ in range(20)] == seen
+    other.close()
 
 
 def test_closing_gives_every_field_back(preset: Preset) -> None:

@@ -152,6 +152,8 @@ CALLS = [
     export("loop negative", r"--loop '-2': not a duration; allowed", "--loop", "-2"),
     export("loop vast", r"--loop '1e9': not a duration; allowed: more than 0 and at most 600 s", "--loop", "1e9"),
     export("loop and seconds", r"--seconds and --loop: one or the other", "--loop", "1", "--seconds", "1"),
+    export("samples none", r"--samples", "--samples", "0"),
+    export("samples many", r"--samples.*256", "--samples", "257"),
     export("loop recorded", r"--loop and --record: one or the other", "--loop", "1", "--record", "{out}/a.bioart"),
     export("seed negative", r"--seed '-1': not a whole number in range; allowed: 0 to 4294967295", "--seed", "-1"),
     export("seed beyond", r"--seed '4294967296': not a whole number in range; allowed", "--seed", "4294967296"),

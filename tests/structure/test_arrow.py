@@ -30,7 +30,7 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("world",),
     ("community",),
     ("inputs", "looks", "displays", "outputs"),
-    ("develop", "guard"),
+    ("develop", "guard", "optics"),
     ("preset",),
     ("score", "recording", "take"),
     ("show", "projector", "studio", "testcard"),
