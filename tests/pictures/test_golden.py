@@ -27,7 +27,8 @@ CLOSE = 2  # codes
 
 
 def reef() -> Forms:
-    """A branching body that shines in three colours, in a drift of smog, with motes, strands and words."""
+    """A branching body that shines in three colours, in a drift of smog, with motes and strands. No words: they are
+    written in what faces a machine has."""
     n, cell = 56, 0.05
     at = (np.arange(n) + 0.5) * cell - 0.5 * n * cell
     x, y, z = np.meshgrid(at, at + 0.2, at, indexing="ij")
@@ -79,7 +80,7 @@ def reef() -> Forms:
         [[1.0, 0.4, 0.3], [0.4, 0.8, 1.0], [0.9, 0.8, 0.3], [0.6, 1.0, 0.5], [0.8, 0.5, 1.0]],
         0.8,
     )
-    return flesh + air + motes + threads + studio.text("breathe", (0.0, 1.25, 0.0), 0.16)
+    return flesh + air + motes + threads
 
 
 def dark() -> Forms:
