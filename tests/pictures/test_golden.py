@@ -27,8 +27,10 @@ CLOSE = 2  # codes
 
 
 def reef() -> Forms:
-    """A branching body that shines in three colours, in a drift of smog, with motes and strands. No words: they are
-    written in what faces a machine has."""
+    """A branching body that shines in three colours, in a drift of smog, with motes and strands.
+
+    No words: they are written in what faces a machine has.
+    """
     n, cell = 56, 0.05
     at = (np.arange(n) + 0.5) * cell - 0.5 * n * cell
     x, y, z = np.meshgrid(at, at + 0.2, at, indexing="ij")
