@@ -121,7 +121,7 @@ class Airflow(Look):
         )
         self._ribbons = ctx.vertex_array(self._line, [])
         self._arrays: dict[str, tuple[Any, Any]] = {}
-        self._shapes = Shapes(ctx, curves="looks/airflow_curves.frag", text="looks/airflow_text.frag")
+        self._shapes = Shapes(ctx, curves="looks/airflow_curves.frag", text="forms/text.frag")
         self._plates = Plates(ctx, body=self.effort.body, light=self.effort.body, haze=self.effort.air)
         tile = _lighting.matter()[0]
         self._matter = ctx.texture3d(tile.shape[:3], 4, tile, dtype="f2")

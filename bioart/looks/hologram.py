@@ -180,7 +180,7 @@ class Hologram(Look):
         ctx.disable(ctx.PROGRAM_POINT_SIZE)
         self._grains("motes", scene.points(), uniforms, textures)
         self._shapes.curves(scene, uniforms, textures)
-        ctx.blend_func = ctx.ONE, ctx.ONE, ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA
+        ctx.blend_func = ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA  # words shade the light behind them
         self._shapes.text(scene, camera, uniforms, textures)
         # Light hides no light, so strands were added in any order; now they leave their depth.
         ctx.enable(ctx.DEPTH_TEST)

@@ -39,5 +39,7 @@ void main() {
     if (max(crisp, halo) < 0.004) discard;
     float grey = dot(colour, vec3(0.2126, 0.7152, 0.0722)), most = max(colour.r, max(colour.g, colour.b));
     vec3 core = mix(colour, vec3(max(grey, 0.6 * most)), WHITE);
-    radiance = vec4(words * (CORE * core * crisp + AIR * colour * halo), max(crisp, min(2.8 * halo, SHADE)));
+    float there = clamp(2.0 * words * most, 0.0, 1.0);  // what fades uncovers again
+    float shade = there * max(crisp, min(2.8 * halo, SHADE));
+    radiance = vec4(words * (CORE * core * crisp + AIR * colour * halo), shade);
 }
