@@ -99,7 +99,7 @@ LIVES = [("coral", "network", "pattern"), ("organism",), ("coral", "matter", "st
 @pytest.mark.parametrize("kinds", LIVES)
 def test_every_growth_keeps_its_share_as_it_grows(kinds: tuple[str, ...], eye: Eye, tell: Tell) -> None:
     show = Show(growing(*kinds), 3)
-    framed(eye, show, [0.0, 1.0, 2.0, 4.0, 7.0, 12.0, 25.0], tell, " ".join(kinds))
+    framed(eye, show, [0.0, 1.0, 2.0, 4.0, 7.0, 12.0], tell, " ".join(kinds))
     show.close()
 
 
@@ -107,5 +107,5 @@ def test_every_growth_keeps_its_share_as_it_grows(kinds: tuple[str, ...], eye: E
 def test_the_piece_that_ships_keeps_its_share_from_act_to_act(eye: Eye, tell: Tell) -> None:
     preset = presets.load("neo-lumen")
     show = Show(preset, 0, [Sensors("", Setting.of(preset, 0))])
-    framed(eye, show, [0.0, 7.0, 16.0, 30.0, 43.0, 46.0], tell, "neo-lumen")
+    framed(eye, show, [0.0, 7.0, 16.0, 30.0], tell, "neo-lumen")
     show.close()
