@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 
 from bioart.assets import folder
 from bioart.gpu import glsl
+from bioart.looks import _lighting
 
 if TYPE_CHECKING:
+    from bioart.forms import Grid
     from bioart.gpu.upload import Run, Scene
 
 F32 = NDArray[np.float32]
@@ -100,3 +102,16 @@ class Grains:
             program.release()
         self._arrays.clear()
         self.fed = {}
+
+
+def veiling(scene: Scene, body: Grid) -> tuple[Any, Grid]:
+    """What stands before a light (`lib/veiled.glsl`): the solid fraction on cells four times as large, as a
+    texture, and their grid. Empty where there is no body."""
+    solid = scene.channel("solid")
+    thin, grid = np.zeros((1, 1, 1), np.float32), body
+    if solid is not None:
+        thin, grid = _lighting.halved(solid.values), _lighting.halved_grid(solid.grid)
+        thin, grid = _lighting.halved(thin), _lighting.halved_grid(grid)
+    texture = scene.texture3d("veil", thin.shape, 1)
+    texture.write(np.ascontiguousarray(thin))
+    return texture, grid

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bioart.gpu.upload import NOWHERE
-from bioart.looks import Look, _lighting
-from bioart.looks._grains import Grains
-from bioart.looks._homes import crossing, dilated, homes
+from bioart.looks import Look
+from bioart.looks._grains import Grains, veiling
+from bioart.looks._homes import crossing, dilated, homes, layered
 from bioart.looks._shapes import Shapes
 from bioart.looks._sight import sight
 from bioart.param import Param
@@ -72,7 +72,7 @@ class Hologram(Look):
         )
         self._shapes = Shapes(
             ctx,
-            points=("looks/hologram_motes.frag", "looks/hologram_motes.vert"),
+            points=("forms/motes.frag", "forms/motes.vert"),
             curves="looks/hologram_curves.frag",
             text="forms/text.frag",
         )
@@ -84,26 +84,21 @@ class Hologram(Look):
         body = scene.grid("solid", "network", *LIGHTS) or NOWHERE
         air = scene.grid(*AIR) or NOWHERE
         solid = scene.channel("solid")
-        thin, thin_grid = np.zeros((1, 1, 1), np.float32), body
-        if solid is not None:
-            thin, thin_grid = _lighting.halved(solid.values), _lighting.halved_grid(body)
-            thin, thin_grid = _lighting.halved(thin), _lighting.halved_grid(thin_grid)
-        veil = scene.texture3d("hologram veil", thin.shape, 1)
-        veil.write(np.ascontiguousarray(thin))
-        spacing, layer, apart = _layer(p["grain"], body.cell)
+        veil, veil_grid = veiling(scene, body)
+        layer, apart = layered(p["grain"], body.cell)
         uniforms = {
             **p,
             "body_origin": body.origin,
             "body_size": body.size,
             "voxel": body.cell,
-            "veil_origin": thin_grid.origin,
-            "veil_size": thin_grid.size,
+            "veil_origin": veil_grid.origin,
+            "veil_size": veil_grid.size,
             "air_origin": air.origin,
             "air_size": air.size,
             "spectra": tuple(self._spectra(scene).ravel().tolist()),
             "flash_colour": FLASH,
             "layer": layer,
-            "spacing": spacing,
+            "spacing": p["grain"],
             "fine": 0.0035,
             "fastest": _full(scene, VELOCITY),
             "t": t,
@@ -169,16 +164,6 @@ class Hologram(Look):
         self._shapes.close()
         self.cloud.close()
         self._shared = None
-
-
-def _layer(grain: float, voxel: float) -> tuple[float, float, float]:
-    """Spacing on the skin, how far from the skin a home may be, and how far apart homes are in space, m.
-
-    The field tells distances up to about a voxel. Homes lie within `layer` of the skin, on either side; that
-    there is one for every square of `grain` on it, their own cells must be so large.
-    """
-    layer = min(0.5 * grain, 0.8 * voxel)
-    return grain, layer, float((2.0 * layer * grain * grain) ** (1 / 3))
 
 
 def _anything(scene: Scene, air: Grid) -> NDArray[np.bool_]:
