@@ -50,7 +50,7 @@ WIDE, BEHIND = 3.2, (-0.8, 0.3)  # what surrounds it: how far it reaches, and th
 class Tapestry(Look):
     """Lit yarn on a loom of light."""
 
-    yarn = Param(3.0, 0.5, 10.0, "", "how thick threads are drawn, in times their own radius", "log")
+    yarn = Param(3.4, 0.5, 10.0, "", "how thick threads are drawn, in times their own radius", "log")
     plies = Param(3.0, 1.0, 6.0, "", "strands that a thread is twisted of")
     twist = Param(0.55, 0.0, 1.5, "", "slope of the plies about the thread: 0 they run along it")
     fuzz = Param(0.7, 0.0, 4.0, "", "nap of fine fibres about a thread")
@@ -63,7 +63,7 @@ class Tapestry(Look):
     key_turn = Param(70.0, 0.0, 360.0, "°", "where it stands, about the vertical from +z towards +x")
     key_height = Param(38.0, 5.0, 90.0, "°", "how high it stands")
     fill = Param(0.05, 0.0, 2.0, "", "cool light from all around")
-    glow = Param(0.5, 0.0, 8.0, "", "light of the body's emitters, in the loom and on the yarn")
+    glow = Param(0.7, 0.0, 8.0, "", "light of the body's emitters, in the loom and on the yarn")
     loom = Param(0.13, 0.0, 2.0, "", "warm light of the loom's own lines")
     weave = Param(0.1, 0.03, 0.5, "m", "how far apart warps and wefts are", "log")
     flesh = Param(6.0, 0.0, 40.0, "1/m", "what a metre of the body takes of light, as optical depth")

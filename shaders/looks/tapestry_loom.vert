@@ -11,7 +11,8 @@ out vec3 light;
 uniform sampler3D lights;
 uniform mat4x3 spectra;
 uniform float grain, weave;
-uniform float loom, glow;
+uniform float loom, glow, key;
+uniform vec3 key_from;
 
 const float PI = 3.14159265;
 const vec3 LINEN = vec3(1.0, 0.60, 0.30);
@@ -45,6 +46,8 @@ void main() {
     along = normalize(cross(normal, m)) * max(3.0 * grain * grain / weave, 0.6 * grain);
     radius = 0.0045;
     vec3 shine = spectra * texture(lights, in_box(p - 1.3 * voxel * normal, body_origin, body_size));
-    light = near * smoothstep(0.3, 0.6, flat_enough) * mix(0.10, 1.0, over * over) * (loom * LINEN + glow * shine);
+    float lit = 0.5 + 0.7 * key * max(dot(normal, key_from), 0.0);
+    vec3 linen = LINEN * (loom * lit + 0.3 * glow * dot(shine, vec3(0.3333)));
+    light = near * smoothstep(0.3, 0.6, flat_enough) * mix(0.10, 1.0, over * over) * (linen + 0.25 * glow * shine);
     light *= mix(0.6, 1.3, fract(3.7 * number));
 }
