@@ -69,6 +69,16 @@ def homes(near: NDArray[np.bool_], grid: Grid, spacing: float) -> F32:
     return np.concatenate([at[kept], _number(i[kept], j[kept], k[kept])[:, None]], axis=1)
 
 
+def layered(grain: float, voxel: float) -> tuple[float, float]:
+    """How far from a skin homes may lie, and how far apart they are in space, m, for grains `grain` m apart.
+
+    The field tells distances up to about a voxel. Homes lie within `layer` of the skin, on either side; that
+    there is one for every square of `grain` on it, their own cells must be so large.
+    """
+    layer = min(0.5 * grain, 0.8 * voxel)
+    return layer, float((2.0 * layer * grain * grain) ** (1 / 3))
+
+
 def crossing(solid: F32) -> NDArray[np.bool_]:
     """The cells about where the solid fraction passes a half: those that are neither empty nor full, and both
     sides of where it leaps."""

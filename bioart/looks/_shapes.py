@@ -23,14 +23,15 @@ ATTRIBUTES = {
 class Shapes:
     """One program for each kind of form that is geometry, and the arrays that feed them."""
 
-    def __init__(self, ctx: Any, **fragments: str) -> None:
+    def __init__(self, ctx: Any, **fragments: str | tuple[str, str]) -> None:
         """fragments: for each of points, curves, text that the look draws, the path of its fragment shader
-        under `shaders/`."""
+        under `shaders/`, or of that and of a vertex shader of its own."""
         self.ctx = ctx
         root = folder("shaders")
-        self.programs = {
-            name: glsl.program(ctx, root, path, f"forms/{name}.vert") for name, path in fragments.items()
-        }
+        self.programs = {}
+        for name, paths in fragments.items():
+            fragment, vertex = (paths, f"forms/{name}.vert") if isinstance(paths, str) else paths
+            self.programs[name] = glsl.program(ctx, root, fragment, vertex)
         self._arrays: dict[str, tuple[Any, Any]] = {}
 
     def points(self, scene: Scene, uniforms: Mapping[str, Any], textures: Mapping[str, Any]) -> None:

@@ -10,18 +10,16 @@ Shaders: `shaders/looks/hologram*`.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bioart.assets import folder
-from bioart.gpu import glsl
 from bioart.gpu.upload import NOWHERE
-from bioart.looks import Look, _lighting
-from bioart.looks._homes import crossing, dilated, homes
-from bioart.looks._shapes import ATTRIBUTES, Shapes
+from bioart.looks import Look
+from bioart.looks._grains import Grains, veiling
+from bioart.looks._homes import crossing, dilated, homes, layered
+from bioart.looks._shapes import Shapes
 from bioart.looks._sight import sight
 from bioart.param import Param
 from bioart.spectrum import emitter_rgb
@@ -29,7 +27,7 @@ from bioart.spectrum import emitter_rgb
 if TYPE_CHECKING:
     from bioart.camera import Camera
     from bioart.forms import Grid
-    from bioart.gpu.upload import Run, Scene
+    from bioart.gpu.upload import Scene
     from bioart.gpu.view import View
 
 F32 = NDArray[np.float32]
@@ -39,12 +37,6 @@ MARKS = ("pattern", "matter")
 AIR = ("spores", "spill", "flash", "smog")
 VELOCITY = ("velocity_x", "velocity_y", "velocity_z")
 FLASH = emitter_rgb(474.0, 35.0)  # dinoflagellates (Widder 1983)
-MADE = ("at", "along", "radius", "light")
-GRAIN = "3f 3f 1f 3f/i"
-GRAIN_BYTES = 40
-HOME = "3f 1f"
-FED = ("skin", "veins", "air")  # parts whose grains are made here
-DRAWN = {"skin": "dots", "veins": "streaks", "air": "streaks", "motes": "motes"}  # and how they are drawn
 LINES = 1.1  # voxels between homes of veins
 AIRY = 3.4  # times farther apart than on the skin are grains in the air
 
@@ -72,17 +64,18 @@ class Hologram(Look):
 
     def __init__(self, ctx: Any, quality: str = "live") -> None:
         self.ctx = ctx
-        root = folder("shaders")
-        self._feeds = {name: glsl.feed(ctx, root, f"looks/hologram_{name}.vert", MADE) for name in FED}
-        self._draws = {
-            name: glsl.program(ctx, root, f"looks/hologram_{name}.frag", f"looks/hologram_{name}.vert")
-            for name in ("dots", "streaks", "motes")
-        }
-        self._shapes = Shapes(ctx, curves="looks/hologram_curves.frag", text="forms/text.frag")
-        # GL draws nothing, not even into a buffer, while no complete framebuffer is bound.
-        self._anywhere = ctx.framebuffer([ctx.texture((1, 1), 4)])
-        self._arrays: dict[tuple[str, str], tuple[Any, Any]] = {}
-        self.fed: dict[str, Run] = {}  # the grains of each part, as MADE
+        self.cloud = Grains(
+            ctx,
+            skin="looks/hologram_skin.vert",
+            veins="looks/hologram_veins.vert",
+            air="looks/hologram_air.vert",
+        )
+        self._shapes = Shapes(
+            ctx,
+            points=("forms/motes.frag", "forms/motes.vert"),
+            curves="looks/hologram_curves.frag",
+            text="forms/text.frag",
+        )
         self._shared: tuple[dict[str, Any], dict[str, Any]] | None = None
 
     # -- once a frame ------------------------------------------------------------------------------------
@@ -91,28 +84,22 @@ class Hologram(Look):
         body = scene.grid("solid", "network", *LIGHTS) or NOWHERE
         air = scene.grid(*AIR) or NOWHERE
         solid = scene.channel("solid")
-        thin, thin_grid = np.zeros((1, 1, 1), np.float32), body
-        if solid is not None:
-            thin, thin_grid = _lighting.halved(solid.values), _lighting.halved_grid(body)
-            thin, thin_grid = _lighting.halved(thin), _lighting.halved_grid(thin_grid)
-        veil = scene.texture3d("hologram veil", thin.shape, 1)
-        veil.write(np.ascontiguousarray(thin))
-        velocity = scene.pack(*VELOCITY)
-        spacing, layer, apart = _layer(p["grain"], body.cell)
+        veil, veil_grid = veiling(scene, body)
+        layer, apart = layered(p["grain"], body.cell)
         uniforms = {
             **p,
             "body_origin": body.origin,
             "body_size": body.size,
             "voxel": body.cell,
-            "veil_origin": thin_grid.origin,
-            "veil_size": thin_grid.size,
+            "veil_origin": veil_grid.origin,
+            "veil_size": veil_grid.size,
             "murky": (0.0, 0.0, 0.0, p["smog"]),
             "air_origin": air.origin,
             "air_size": air.size,
             "spectra": tuple(self._spectra(scene).ravel().tolist()),
             "flash_colour": FLASH,
             "layer": layer,
-            "spacing": spacing,
+            "spacing": p["grain"],
             "fine": 0.0035,
             "fastest": _full(scene, VELOCITY),
             "t": t,
@@ -122,37 +109,22 @@ class Hologram(Look):
             "lights": scene.pack(*LIGHTS).texture,
             "marks": scene.pack(*MARKS).texture,
             "air": scene.pack(*AIR).texture,
-            "velocity": velocity.texture,
+            "velocity": scene.pack(*VELOCITY).texture,
             "veil": veil,
         }
-        fed: dict[str, Run] = {}
+        self.cloud.fed.clear()
         if solid is not None:
             at = homes(crossing(solid.values), body, apart)
-            fed["skin"] = self._feed(scene, "skin", at, uniforms, textures)
+            self.cloud.feed(scene, "skin", at, uniforms, textures)
         network = scene.channel("network")
         if network is not None and p["veins"] > 0.0:
             at = homes(dilated(network.values > 0.2 * network.full, 1), network.grid, LINES * body.cell)
-            fed["veins"] = self._feed(scene, "veins", at, uniforms, textures)
+            self.cloud.feed(scene, "veins", at, uniforms, textures)
         if air is not NOWHERE:
             far = AIRY * p["grain"]
             at = homes(_anything(scene, air), air, far)
-            fed["air"] = self._feed(scene, "air", at, {**uniforms, "spacing": far}, textures)
-        self.fed, self._shared = fed, (uniforms, textures)
-
-    def _feed(
-        self, scene: Scene, name: str, rows: F32, uniforms: dict[str, Any], textures: dict[str, Any]
-    ) -> Run:
-        """Homes to grains, on the device."""
-        fed = scene.run(f"hologram homes {name}", HOME, rows)
-        out = scene.room(f"hologram {name}", GRAIN, len(rows), GRAIN_BYTES)
-        if len(rows):
-            program = self._feeds[name]
-            glsl.put(program, **uniforms)
-            glsl.bind(program, textures)
-            array = self._array(("feed", name), program, fed, ("home", "number"))
-            self._anywhere.use()
-            array.transform(out.buffer, self.ctx.POINTS, vertices=len(rows))
-        return out
+            self.cloud.feed(scene, "air", at, {**uniforms, "spacing": far}, textures)
+        self._shared = uniforms, textures
 
     def _spectra(self, scene: Scene) -> F32:
         """(4, 3): the colours of light0…3, black where no emitter names one."""
@@ -173,12 +145,12 @@ class Hologram(Look):
         view.use()
         view.framebuffer.clear(depth=1.0)
         ctx.disable(ctx.DEPTH_TEST)
-        ctx.enable(ctx.BLEND | ctx.PROGRAM_POINT_SIZE)
+        ctx.enable(ctx.BLEND)
         ctx.blend_func = ctx.ONE, ctx.ONE
-        for name, run in self.fed.items():
-            self._grains(name, run, uniforms, textures)
-        ctx.disable(ctx.PROGRAM_POINT_SIZE)
-        self._grains("motes", scene.points(), uniforms, textures)
+        self.cloud.dots("skin", uniforms, textures)
+        self.cloud.streaks("veins", uniforms, textures)
+        self.cloud.streaks("air", uniforms, textures)
+        self._shapes.points(scene, uniforms, textures)
         self._shapes.curves(scene, uniforms, textures)
         ctx.blend_func = ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA  # words shade the light behind them
         self._shapes.text(scene, camera, uniforms, textures)
@@ -189,53 +161,10 @@ class Hologram(Look):
         self._shapes.curves(scene, uniforms, textures)
         ctx.disable(ctx.DEPTH_TEST | ctx.BLEND)
 
-    def _grains(self, name: str, run: Run, uniforms: dict[str, Any], textures: dict[str, Any]) -> None:
-        if not run.count:
-            return
-        how = DRAWN[name]
-        program = self._draws[how]
-        glsl.put(program, **uniforms)
-        glsl.bind(program, textures)
-        names = MADE if name in FED else ATTRIBUTES["points"]
-        if how == "dots":
-            array = self._array(("draw", name), program, _each_vertex(run), names)
-            array.render(self.ctx.POINTS, vertices=run.count)
-        else:
-            array = self._array(("draw", name), program, run, names)
-            array.render(self.ctx.TRIANGLE_STRIP, vertices=4, instances=run.count)
-
-    def _array(self, key: tuple[str, str], program: Any, run: Run, names: tuple[str, ...]) -> Any:
-        """The vertex array over a buffer; made anew only where the buffer was."""
-        held = self._arrays.get(key)
-        if held is None or held[0] is not run.buffer:
-            if held is not None:
-                held[1].release()
-            made = self.ctx.vertex_array(program, [(run.buffer, run.layout, *names)])
-            held = self._arrays[key] = (run.buffer, made)
-        return held[1]
-
     def close(self) -> None:
         self._shapes.close()
-        for _, array in self._arrays.values():
-            array.release()
-        for program in (*self._feeds.values(), *self._draws.values()):
-            program.release()
-        for texture in self._anywhere.color_attachments:
-            texture.release()
-        self._anywhere.release()
-        self._arrays.clear()
-        self.fed = {}
+        self.cloud.close()
         self._shared = None
-
-
-def _layer(grain: float, voxel: float) -> tuple[float, float, float]:
-    """Spacing on the skin, how far from the skin a home may be, and how far apart homes are in space, m.
-
-    The field tells distances up to about a voxel. Homes lie within `layer` of the skin, on either side; that
-    there is one for every square of `grain` on it, their own cells must be so large.
-    """
-    layer = min(0.5 * grain, 0.8 * voxel)
-    return grain, layer, float((2.0 * layer * grain * grain) ** (1 / 3))
 
 
 def _anything(scene: Scene, air: Grid) -> NDArray[np.bool_]:
@@ -250,8 +179,3 @@ def _anything(scene: Scene, air: Grid) -> NDArray[np.bool_]:
 
 def _full(scene: Scene, names: tuple[str, ...]) -> tuple[float, ...]:
     return tuple(c.full if (c := scene.channel(name)) is not None else 0.0 for name in names)
-
-
-def _each_vertex(run: Run) -> Run:
-    """The same rows, one to a vertex instead of one to an instance."""
-    return replace(run, layout=run.layout.removesuffix("/i"))

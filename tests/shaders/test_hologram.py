@@ -18,8 +18,9 @@ from scenes import BODY, ball
 from bioart import studio
 from bioart.forms import Forms
 from bioart.gpu.upload import Scene
-from bioart.looks._homes import SIDE, crossing, homes, tile
-from bioart.looks.hologram import GRAIN_BYTES, Hologram, _layer
+from bioart.looks._grains import GRAIN_BYTES
+from bioart.looks._homes import SIDE, crossing, homes, layered, tile
+from bioart.looks.hologram import Hologram
 from bioart.param import defaults_of
 
 RADIUS, MIDDLE = 0.55, (0.0, 0.9, 0.0)
@@ -40,7 +41,7 @@ class Cloud:
         """(n, 10) of the grains: at, normal, radius, light."""
         self.scene.upload(forms)
         self.look.prepare(self.scene, {**defaults_of(Hologram), **over}, 0.0)
-        run = self.look.fed["skin"]
+        run = self.look.cloud.fed["skin"]
         return np.frombuffer(run.buffer.read(run.count * GRAIN_BYTES), np.float32).reshape(-1, 10).copy()
 
     def close(self) -> None:
@@ -95,7 +96,7 @@ def test_while_the_skin_grows_no_grain_leaps_and_none_comes_or_goes_at_once(clou
     for radius in (RADIUS, RADIUS + by):
         forms = sphere(radius)
         solid = forms.volume.channels[1].values
-        at = homes(crossing(solid), BODY, _layer(0.05, BODY.cell)[2])
+        at = homes(crossing(solid), BODY, layered(0.05, BODY.cell)[1])
         rows.append(dict(zip(map(bytes, at), cloud.skin(forms, grain=0.05), strict=True)))
     shared = sorted(rows[0].keys() & rows[1].keys())
     before, after = (np.stack([r[home] for home in shared]) for r in rows)
