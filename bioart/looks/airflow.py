@@ -20,6 +20,7 @@ from bioart.forms import Grid
 from bioart.gpu import crew, glsl
 from bioart.gpu.upload import NOWHERE, Run, motes
 from bioart.looks import Look, _air, _lighting
+from bioart.looks._emitters import LIGHTS, colours
 from bioart.looks._pace import Part, pace
 from bioart.looks._passage import passage
 from bioart.looks._plates import Plates
@@ -27,7 +28,6 @@ from bioart.looks._shapes import Shapes
 from bioart.looks._sight import sight
 from bioart.looks._stream import Flow, Opening, evenly, openings, read, sphere, trace
 from bioart.param import Param
-from bioart.spectrum import emitter_rgb
 
 if TYPE_CHECKING:
     from bioart.camera import Camera
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from bioart.gpu.view import View
 
 F32 = NDArray[np.float32]
-LIGHTS = ("light0", "light1", "light2", "light3")
 VELOCITY = ("velocity_x", "velocity_y", "velocity_z")
 FREE = 280  # lines in free air
 DRAWN, GIVEN, INSIDE = 18, 40, 5  # into an intake, out of a vent, and from an intake on inside
@@ -149,10 +148,7 @@ class Airflow(Look):
         walk.write(np.ascontiguousarray(steps))
         sent = scene.texture3d(("airflow", "lines"), rows.shape[:3], 4)
         sent.write(rows)
-        spectra = np.zeros((4, 3), np.float32)
-        for e in scene.forms.volume.emitters:
-            if e.channel in LIGHTS:
-                spectra[LIGHTS.index(e.channel)] = emitter_rgb(e.peak, e.width)
+        spectra = colours(scene.forms.volume.emitters)
         self._shared = _Shared(
             uniforms={
                 **p,

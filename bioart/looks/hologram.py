@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from bioart.gpu.upload import NOWHERE
 from bioart.looks import Look
+from bioart.looks._emitters import LIGHTS, colours
 from bioart.looks._grains import Grains, veiling
 from bioart.looks._homes import crossing, dilated, homes, layered
 from bioart.looks._shapes import Shapes
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from bioart.gpu.view import View
 
 F32 = NDArray[np.float32]
-LIGHTS = ("light0", "light1", "light2", "light3")
 SHAPE = ("solid", "tip", "network", "age")
 MARKS = ("pattern", "matter")
 AIR = ("spores", "spill", "flash", "smog")
@@ -96,7 +96,7 @@ class Hologram(Look):
             "murky": (0.0, 0.0, 0.0, p["smog"]),
             "air_origin": air.origin,
             "air_size": air.size,
-            "spectra": tuple(self._spectra(scene).ravel().tolist()),
+            "spectra": tuple(colours(scene.forms.volume.emitters).ravel().tolist()),
             "flash_colour": FLASH,
             "layer": layer,
             "spacing": p["grain"],
@@ -125,14 +125,6 @@ class Hologram(Look):
             at = homes(_anything(scene, air), air, far)
             self.cloud.feed(scene, "air", at, {**uniforms, "spacing": far}, textures)
         self._shared = uniforms, textures
-
-    def _spectra(self, scene: Scene) -> F32:
-        """(4, 3): the colours of light0…3, black where no emitter names one."""
-        colours = np.zeros((4, 3), np.float32)
-        for e in scene.forms.volume.emitters:
-            if e.channel in LIGHTS:
-                colours[LIGHTS.index(e.channel)] = emitter_rgb(e.peak, e.width)
-        return colours
 
     # -- once a view -------------------------------------------------------------------------------------
 

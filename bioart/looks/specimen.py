@@ -20,11 +20,11 @@ from bioart.gpu import crew, glsl
 from bioart.gpu.upload import NOWHERE
 from bioart.looks import Look, _lighting
 from bioart.looks._air import CHANNELS, Air
+from bioart.looks._emitters import LIGHTS, colours
 from bioart.looks._shapes import Shapes
 from bioart.looks._sight import sight
 from bioart.looks._targets import Targets
 from bioart.param import Param
-from bioart.spectrum import emitter_rgb
 
 if TYPE_CHECKING:
     from bioart.camera import Camera
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from bioart.gpu.view import View
 
 F32 = NDArray[np.float32]
-LIGHTS = ("light0", "light1", "light2", "light3")
 SRC1_COLOR, SRC1_ALPHA = 0x88F9, 0x8589  # OpenGL 3.3, dual-source blending
 SHAPE = ("solid", "tip", "network", "age")
 
@@ -120,7 +119,7 @@ class Specimen(Look):
         body = scene.grid(*SHAPE, *LIGHTS) or NOWHERE
         solid = scene.values("solid", body)
         half = _lighting.halved_grid(body)
-        spectra = self._spectra(scene)
+        spectra = colours(scene.forms.volume.emitters, white=0.03)
         thin = _lighting.halved(solid)
         glow = self._glow(scene, body, half, spectra)
         send = self._send(scene)
@@ -157,15 +156,6 @@ class Specimen(Look):
             return texture
 
         return send
-
-    def _spectra(self, scene: Scene) -> F32:
-        """(4, 3): the colour of each of light0…3, black where no emitter names it."""
-        colours = np.zeros((4, 3), np.float32)
-        for emitter in scene.forms.volume.emitters:
-            if emitter.channel in LIGHTS:
-                pure = np.array(emitter_rgb(emitter.peak, emitter.width), np.float32)
-                colours[LIGHTS.index(emitter.channel)] = 0.97 * pure + 0.03 * pure.max()
-        return colours
 
     def _glow(self, scene: Scene, body: Grid, half: Grid, spectra: F32) -> F32:
         """What the body sends out, (x, y, z, 3) on the half grid. Where emitters overlap the stronger one

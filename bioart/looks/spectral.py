@@ -21,6 +21,7 @@ from bioart.forms import Grid
 from bioart.gpu import glsl
 from bioart.gpu.upload import NOWHERE
 from bioart.looks import Look, _lighting
+from bioart.looks._emitters import LIGHTS, colours
 from bioart.looks._pace import Part, Vector, pace
 from bioart.looks._plates import Plates
 from bioart.looks._shapes import Shapes
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from bioart.gpu.view import View
 
 F32 = NDArray[np.float32]
-LIGHTS = ("light0", "light1", "light2", "light3")
 FLESH = ("solid", "network")
 AIR = ("spores", "spill", "flash", "smog")
 SHINING = (*LIGHTS, "flash")
@@ -158,12 +158,12 @@ class Spectral(Look):
     def _emitters(self, scene: Scene, shining: Sequence[str]) -> tuple[list[float], F32]:
         """The peaks of these lights, nm, and their colours, (4, 3); black beyond them and where no emitter
         names one."""
-        peaks, spectra = [GREEN] * 4, np.zeros((4, 3), np.float32)
-        for e in scene.forms.volume.emitters:
+        emitters = scene.forms.volume.emitters
+        peaks = [GREEN] * 4
+        for e in emitters:
             if e.channel in shining:
-                i = shining.index(e.channel)
-                peaks[i], spectra[i] = e.peak, emitter_rgb(e.peak, e.width)
-        return peaks, spectra
+                peaks[shining.index(e.channel)] = e.peak
+        return peaks, colours(emitters, shining)
 
     def _orders(self, scene: Scene, shining: Sequence[str], p: dict[str, float]) -> dict[str, Any]:
         """The first orders' wavelengths: powers of each emitter there, colours, throws in picture widths."""

@@ -20,12 +20,12 @@ from bioart.forms import Curves, Grid
 from bioart.gpu import glsl
 from bioart.gpu.upload import NOWHERE, spans
 from bioart.looks import Look, _lighting
+from bioart.looks._emitters import LIGHTS, colours
 from bioart.looks._grains import Grains, veiling
 from bioart.looks._homes import crossing, homes, layered
 from bioart.looks._shapes import Shapes
 from bioart.looks._sight import sight
 from bioart.param import Param
-from bioart.spectrum import emitter_rgb
 
 if TYPE_CHECKING:
     from bioart.camera import Camera
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from bioart.gpu.view import View
 
 F32 = NDArray[np.float32]
-LIGHTS = ("light0", "light1", "light2", "light3")
 SHAPE = ("solid", "tip", "network", "age")
 AIR = ("spores", "spill", "flash", "smog")
 YARN = "3f 3f 3f 3f 2f 2f 3f 2f 2f 1f/i"
@@ -97,7 +96,7 @@ class Tapestry(Look):
         air = scene.grid(*AIR) or NOWHERE
         light = _lighting.towards(p["key_turn"], p["key_height"])
         rows = yarn(scene.forms.curves)
-        spectra = self._spectra(scene)
+        spectra = colours(scene.forms.volume.emitters)
         around = _around(body, rows)
         cloth, dusk = self._cloth(scene, p, rows, around, spectra, light)
         veil, veil_grid = veiling(scene, body)
@@ -170,14 +169,6 @@ class Tapestry(Look):
         wide = ndimage.gaussian_filter(thick, 0.1 / around.cell, mode="nearest", truncate=2.5)
         cloth = np.concatenate([0.6 * about, np.exp(-0.2 * wide)[..., None]], axis=-1)
         return np.asarray(cloth, np.float32), _lighting.depth_towards(thick, around.cell, light)
-
-    def _spectra(self, scene: Scene) -> F32:
-        """(4, 3): the colours of light0…3, black where no emitter names one."""
-        colours = np.zeros((4, 3), np.float32)
-        for e in scene.forms.volume.emitters:
-            if e.channel in LIGHTS:
-                colours[LIGHTS.index(e.channel)] = emitter_rgb(e.peak, e.width)
-        return colours
 
     # -- once a view -------------------------------------------------------------------------------------
 

@@ -29,7 +29,7 @@ from bioart.preset import Preset
 from bioart.projector import Projector
 from bioart.show import Show
 
-FPS, SECONDS = 30, 2
+FPS, SECONDS = 30, 3
 STEPS = FPS * SECONDS  # the piece takes 30 steps a second: a frame for each
 SIZE = (128, 72)
 SEQUENCES = 200
