@@ -14,6 +14,27 @@ from bioart.errors import BioartError
 RGB = tuple[float, float, float]
 SHORTEST, LONGEST = 380, 780  # nm, summed by 1 nm
 
+# What shines in the sea, in wood and in summer grass, and the lamps of cities: peak and width (FWHM), nm.
+# Living light after E. A. Widder, Science 328 (2010), and S. H. D. Haddock, M. A. Moline and J. F. Case,
+# Annu. Rev. Mar. Sci. 2 (2010); beetles after V. R. Viviani, Cell. Mol. Life Sci. 59 (2002). Rounded; kinds vary.
+SPECTRA = {
+    "ostracod": (465.0, 75.0),
+    "krill": (468.0, 50.0),
+    "dinoflagellate": (474.0, 35.0),
+    "comb-jelly": (488.0, 75.0),
+    "vibrio": (490.0, 80.0),
+    "millipede": (496.0, 90.0),
+    "crystal-jelly": (508.0, 30.0),
+    "foxfire": (530.0, 90.0),
+    "glow-worm": (546.0, 65.0),
+    "firefly": (562.0, 70.0),
+    "click-beetle": (585.0, 70.0),
+    "railroad-worm": (623.0, 60.0),
+    "mercury": (546.0, 8.0),
+    "sodium": (589.0, 8.0),
+    "neon": (640.0, 20.0),
+}
+
 # One lobe: weight, mean, spread below the mean, spread above it (nm).
 _X = ((1.056, 599.8, 37.9, 31.0), (0.362, 442.0, 16.0, 26.7), (-0.065, 501.1, 20.4, 26.2))
 _Y = ((0.821, 568.8, 46.9, 40.5), (0.286, 530.9, 16.3, 31.1))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bioart import registry
 from bioart.clock import RATE
 from bioart.errors import shown
+from bioart.forms import Emitter
 from bioart.param import Param
 from bioart.preset import markup
 from bioart.preset.markup import Node, Table
 from bioart.preset.plan import GrowthPlan, Place, WorldPlan
+from bioart.spectrum import LONGEST, SHORTEST, SPECTRA
+from bioart.world.plan import EMITTERS
 
 CELLS = 24_000_000  # of the body's grid: beyond this a world no longer fits beside its fields
 AIR = 4_000_000
@@ -56,7 +61,7 @@ def growth_kinds(entries: list[Node]) -> list[str]:
     return kinds
 
 
-WORLD = ("extent", "air", "body", "age", "dt", "rate", "max_speed")
+WORLD = ("extent", "air", "body", "age", "dt", "rate", "max_speed", "emitters")
 BODY = ("box", "finer", "growth", "mouths", "vents")
 
 
@@ -114,6 +119,7 @@ def read_world(table: Table, params: dict[str, Param], values: dict[str, float])
         age=table.integer("age", 0, 0, 100_000, "steps"),
         mouths=_places(body, "mouths"),
         vents=_places(body, "vents"),
+        emitters=_emitters(table),
     )
 
 
@@ -125,6 +131,26 @@ def _cells(node: Node, what: str, size: tuple[float, ...], cell: float) -> tuple
             near = max(1, n) * cell
             node.fail(f"{what} is not whole air cells of {cell:g} m along {'xyz'[i]}; nearest: {near:g} m")
     return (counts[0], counts[1], counts[2])
+
+
+def _emitters(world: Table) -> tuple[Emitter, ...]:
+    """`{skin: krill, veins: [540, 60]}`: what shines, by a name of SPECTRA or by peak and width in nm."""
+    node = world.get("emitters")
+    if node is None:
+        return tuple(EMITTERS.values())
+    told = Table(node, "'emitters'", tuple(EMITTERS), "light")
+    found = []
+    for name, usual in EMITTERS.items():
+        peak, width = usual.peak, usual.width
+        one = told.get(name)
+        if one is not None and isinstance(one.value, list):
+            peak, width = markup.numbers(one, f"the spectrum of {name!r}", 2, 1.0, float(LONGEST), "nm")
+            if peak < SHORTEST:
+                one.fail(f"a peak of {peak:g} nm cannot be seen; allowed: {SHORTEST} to {LONGEST} nm")
+        elif one is not None:
+            peak, width = SPECTRA[markup.one_of(one, "spectrum", tuple(SPECTRA))]
+        found.append(replace(usual, peak=peak, width=width))
+    return tuple(found)
 
 
 def _places(body: Table, key: str) -> tuple[Place, ...]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bioart.errors import BioartError
-from bioart.forms import Channel, Emitter, Grid
+from bioart.forms import Channel, Grid
 from bioart.param import Param
 from bioart.world import circadian, pulses, quorum, shear, shine
 
@@ -21,12 +21,7 @@ if TYPE_CHECKING:
     from bioart.gpu.compute import Memory
     from bioart.world.growth import Tissue
 
-EMITTERS: tuple[Emitter, ...] = (
-    Emitter("light0", 474.0, 35.0),  # dinoflagellates: skin and polyps
-    Emitter("light1", 490.0, 80.0),  # Vibrio: the deep tissue
-    Emitter("light2", 530.0, 90.0),  # fungi: the network's veins
-    Emitter("light3", 585.0, 70.0),  # elaterids and fireflies: what is new, rich or woken; fever
-)
+LIGHTS = ("light0", "light1", "light2", "light3")  # of skin, deep tissue, veins, and what is warm
 
 SENSE_EVERY = 2  # steps between two runs of the quorum
 LOOK_EVERY = 3  # steps between two looks at the tissue's mass
@@ -53,11 +48,23 @@ class Light:
     natural = Param(0.36, 0.1, 0.8, "Hz", "pulses per second of a cell that nobody pulls at")
     variety = Param(0.3, 0.0, 1.0, "", "share by which natural pulse rates differ")
     swing = Param(0.88, 0.0, 1.0, "", "depth of the pulses: 0 steady light, 1 dark between them")
-    skin = Param(1.0, 0.0, 2.0, "", "blue light of the skin")
+    skin = Param(1.0, 0.0, 2.0, "", "light of the skin")
     polyps = Param(1.0, 0.0, 2.0, "", "points of light on skin and tips")
-    deep = Param(1.0, 0.0, 2.0, "", "blue-green light where a quorum gathers in deep tissue")
-    veins = Param(1.0, 0.0, 2.0, "", "green light of the network")
-    warm = Param(1.0, 0.0, 2.0, "", "amber light of new growth and of what people wake")
+    deep = Param(
+        1.0,
+        0.0,
+        2.0,
+        "",
+        "light where a quorum gathers in deep tissue",
+    )
+    veins = Param(1.0, 0.0, 2.0, "", "light of the network")
+    warm = Param(
+        1.0,
+        0.0,
+        2.0,
+        "",
+        "light of new growth and of what people wake",
+    )
     stress = Param(0.0, 0.0, 1.0, "", "sickness: blues and greens go out, a dull amber smoulders")
     basal = Param(0.09, 0.0, 1.0, "1/s", "signal that every cell makes, in thresholds")
     induced = Param(
@@ -343,11 +350,11 @@ class Light:
     def channels(self, tissue: "Tissue") -> tuple[Channel, ...]:
         """light0..3 on the body's grid and, where there is air, `flash` on its, as the last step left them:
         fresh float32 arrays, 1 = full."""
-        out = [np.zeros(self.grid.shape, np.float32) for _ in EMITTERS]
+        out = [np.zeros(self.grid.shape, np.float32) for _ in LIGHTS]
         shine.shine(*self._seen(tissue), *out, *self._where(tissue), *self._shown())
         lights = tuple(
-            Channel(e.channel, self.grid, values, 1.0, 5.0 if e.channel == "light1" else 10.0)
-            for e, values in zip(EMITTERS, out, strict=True)
+            Channel(name, self.grid, values, 1.0, 5.0 if name == "light1" else 10.0)
+            for name, values in zip(LIGHTS, out, strict=True)
         )
         if self._air is None:
             return lights

@@ -6,9 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bioart.clock import RATE
+from bioart.forms import Emitter
 
 Values = Mapping[str, float]
 Place = tuple[float, float, float]
+
+# What shines in a body: which of its lights it is, and the spectrum that it has where a preset says nothing.
+EMITTERS: Mapping[str, Emitter] = {
+    "skin": Emitter("light0", 474.0, 35.0),  # dinoflagellates: skin and polyps
+    "deep": Emitter("light1", 490.0, 80.0),  # Vibrio: the deep tissue
+    "veins": Emitter("light2", 530.0, 90.0),  # fungi: the network's veins
+    "warm": Emitter("light3", 585.0, 70.0),  # click beetles: what is new, rich or woken; fever
+}
 
 
 @dataclass(frozen=True)
@@ -24,7 +33,8 @@ class GrowthPlan:
 class WorldPlan:
     """The world's build. extent, box: m. air: cells of the coarse grid (x, y, z); the body's grid is `finer`
     times finer. dt: world s per step; rate: steps per s of show time. max_speed: m/s. age: steps lived
-    before the show opens. mouths, vents: in [0, 1]³ of the body's box; empty = where the body has its own."""
+    before the show opens. mouths, vents: in [0, 1]³ of the body's box; empty = where the body has its own.
+    emitters: the spectra of light0 to light3."""
 
     extent: tuple[float, float, float]
     air: tuple[int, int, int]
@@ -37,6 +47,7 @@ class WorldPlan:
     age: int = 0
     mouths: tuple[Place, ...] = ()
     vents: tuple[Place, ...] = ()
+    emitters: tuple[Emitter, ...] = tuple(EMITTERS.values())
 
     @property
     def cell(self) -> float:

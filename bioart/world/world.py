@@ -28,7 +28,7 @@ from bioart.world.encroachment import brambles
 from bioart.world.ground import Ground
 from bioart.world.growth import Growth
 from bioart.world.implants import Implants
-from bioart.world.light import EMITTERS, Light
+from bioart.world.light import Light
 from bioart.world.metabolism import Metabolism
 from bioart.world.plan import WorldPlan
 from bioart.world.pods import KG
@@ -227,7 +227,7 @@ class World:
         curves, texts = self.woven.forms(k)
         grown = sum((life.forms(k) for _, _, life in self.growths), Forms())
         return grown + Forms(
-            Volume(tuple(channels), EMITTERS),
+            Volume(tuple(channels), self.plan.emitters),
             (
                 *self.drift.points(),
                 self.implants.points(k),

@@ -56,6 +56,27 @@ def test_a_growth_may_be_called_by_a_name_and_what_is_set_beside_it_counts_more(
     assert "no param 'like'" in wrong(changed("{kind: coral, feed: 0.05}", "{kind: coral, like: maze}"))
 
 
+def test_what_shines_has_a_spectrum_by_name_or_by_number() -> None:
+    usual = {e.channel: (e.peak, e.width) for e in piece().world.emitters}
+    assert usual == {"light0": (474, 35), "light1": (490, 80), "light2": (530, 90), "light3": (585, 70)}
+    told = changed("  age: 400", "  age: 400\n  emitters: {skin: krill, warm: [623, 60]}")
+    found = {e.channel: (e.peak, e.width) for e in piece(told).world.emitters}
+    assert found == usual | {"light0": (468, 50), "light3": (623, 60)}
+
+
+@pytest.mark.parametrize(
+    ("told", "line"),
+    [
+        ("{skin: kril}", "no spectrum 'kril'; did you mean 'krill'?"),
+        ("{skn: krill}", "no light 'skn' in 'emitters'; did you mean 'skin'?"),
+        ("{skin: [300, 20]}", "a peak of 300 nm cannot be seen; allowed: 380 to 780 nm"),
+        ("{skin: [474]}", "allowed: a list of 2 numbers"),
+    ],
+)
+def test_a_spectrum_that_cannot_be_is_told(told: str, line: str) -> None:
+    assert line in wrong(changed("  age: 400", f"  age: 400\n  emitters: {told}"))
+
+
 def test_a_whole_preset_is_read() -> None:
     p = piece()
     assert p.title == "Breathable Sculpture"

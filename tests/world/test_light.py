@@ -17,7 +17,8 @@ from bioart.gpu.compute import Memory
 from bioart.param import params_of
 from bioart.world import circadian, pulses, quorum, shear, shine
 from bioart.world.growth import Ambient, Tissue
-from bioart.world.light import EMITTERS, Light
+from bioart.world.light import Light
+from bioart.world.plan import EMITTERS
 
 SHAPE = (24, 36, 24)
 GRID = Grid(SHAPE, (1.0, 0.0, 1.0), 1 / 12)
@@ -513,7 +514,11 @@ def test_only_the_living_shine_and_in_detail(memory):
         light.step(k, p, tissue)
     solid = tissue.solid.to_numpy()
     channels = light.channels(tissue)
-    assert [c.name for c in channels] == [e.channel for e in EMITTERS] == [f"light{n}" for n in range(4)]
+    assert (
+        [c.name for c in channels]
+        == [e.channel for e in EMITTERS.values()]
+        == [f"light{n}" for n in range(4)]
+    )
     for channel in channels:
         assert channel.values.dtype == np.float32
         assert channel.values.shape == SHAPE
