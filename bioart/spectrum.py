@@ -16,7 +16,7 @@ SHORTEST, LONGEST = 380, 780  # nm, summed by 1 nm
 
 # What shines in the sea, in wood and in summer grass, and the lamps of cities: peak and width (FWHM), nm.
 # Living light after E. A. Widder, Science 328 (2010), and S. H. D. Haddock, M. A. Moline and J. F. Case,
-# Annu. Rev. Mar. Sci. 2 (2010); beetles after V. R. Viviani, Cell. Mol. Life Sci. 59 (2002). Rounded; kinds vary.
+# Annu. Rev. Mar. Sci. 2 (2010); beetles after V. R. Viviani, Cell. Mol. Life Sci. 59 (2002). Rounded.
 SPECTRA = {
     "ostracod": (465.0, 75.0),
     "krill": (468.0, 50.0),
