@@ -51,8 +51,8 @@ def bed():  # type: ignore[no-untyped-def]
 
 
 def test_the_bed_is_low_and_all_earth(bed) -> None:  # type: ignore[no-untyped-def]
-    solid, soil = bed().tissue.solid.to_numpy(), None
-    soil = bed().tissue["soil"].to_numpy()
+    tissue = bed().tissue
+    solid, soil = tissue.solid.to_numpy(), tissue["soil"].to_numpy()
     high = np.nonzero(solid.max(axis=(0, 2)) > 0.5)[0].max() + 1
     assert 3 <= high < 0.3 * GRID.shape[1]
     assert np.array_equal(solid, soil)
@@ -61,20 +61,21 @@ def test_the_bed_is_low_and_all_earth(bed) -> None:  # type: ignore[no-untyped-d
 
 def test_where_something_lets_it_rot_most_lumps_are_matter(bed) -> None:  # type: ignore[no-untyped-def]
     still, rotting = bed(), bed(rotting=True)
-    lumps = rotting.tissue["matter"].to_numpy()
-    assert lumps.sum() > 0.1 * still.tissue.solid.to_numpy().sum()
-    assert rotting.tissue.solid.to_numpy().sum() < still.tissue.solid.to_numpy().sum()
-    assert np.allclose(np.maximum(rotting.tissue.solid.to_numpy(), lumps / 0.9), still.tissue.solid.to_numpy())
+    lumps, stays = rotting.tissue["matter"].to_numpy(), rotting.tissue.solid.to_numpy()
+    whole = still.tissue.solid.to_numpy()
+    assert lumps.sum() > 0.1 * whole.sum()
+    assert stays.sum() < whole.sum()
+    assert np.allclose(np.maximum(stays, lumps / 0.9), whole, atol=1e-6)
 
 
 def test_shoots_come_up_one_by_one_and_unroll(bed) -> None:  # type: ignore[no-untyped-def]
     one = bed()
     counts, heights = [], []
     for _ in range(4):
-        one.run(90, pace=0.1, shoots=100.0, sway=0.0)
+        one.run(75, pace=0.08, shoots=100.0, sway=0.0)
         shoots = one.shoots()
         counts.append(len(shoots))
-        heights.append(float(np.mean([s[:, 1].max() - s[0, 1] for s in shoots])))
+        heights.append(float(max(s[:, 1].max() - s[0, 1] for s in shoots)))
     assert 0 < counts[0] < counts[1] < counts[3] == 100
     assert heights[3] > 1.5 * heights[0]
     turns = []

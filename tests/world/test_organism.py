@@ -255,7 +255,8 @@ def test_a_seed_sinks_and_spreads_from_where_it_lies(tank):  # type: ignore[no-u
 
 
 def test_first_seeds_make_it_broad(tank) -> None:  # type: ignore[no-untyped-def]
-    wide = [np.ptp(np.nonzero(tank().run(240, seeds=n, made=0.0).solid.max(axis=(1, 2)) > 0.5)[0]) for n in (1, 7)]
+    grown = [tank().run(240, seeds=n, made=0.0).solid for n in (1, 7)]
+    wide = [np.ptp(np.nonzero(solid.max(axis=(1, 2)) > 0.5)[0]) for solid in grown]
     assert wide[1] > wide[0] + 6
 
 

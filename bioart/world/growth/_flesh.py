@@ -297,7 +297,7 @@ def _embody(
         if c > 0.1:  # to its very skin, or a film of it would stay where all else has opened
             # one side sooner than the other
             side = (i + 0.5 + 5.0 * uneven[i, j, k]) / nx * 2.0 - 1.0
-            pace = 1.0 - halves * _smooth(0.65 + 1.5 * side)
+            pace = 1.0 - halves * _smooth(0.55 + 1.3 * side)
             old = ti.min(old + ripens * (1.0 + 0.5 * uneven[i, j, k]) * pace, 1.0)
         else:
             old = 0.0

@@ -1,9 +1,9 @@
 """Garden: a bed of refuse about the body's foot, and what comes up from it.
 
 The bed is a low mound with lumps in it. What of them was alive is laid into the tissue's `matter`, where
-another growth lets it rot, so that the bed sinks and shines as that does; bottles and tins stay. Shoots come up
-from it one by one, rolled up, and unroll as they grow; where somebody lays matter or a seed, one comes up in
-their colour. They stand in the wind and light up in slow waves.
+another growth lets it rot, so that the bed sinks and shines as that does; bottles and tins stay. Shoots come
+up from it one by one, rolled up, and unroll as they grow; where somebody lays matter or a seed, one comes up
+in their colour. They stand in the wind and light up in slow waves.
 """
 
 import math
@@ -139,7 +139,13 @@ class Garden(Growth):
         self._count[1] = int(self._count[1]) + 1
 
     def state(self) -> dict[str, Any]:
-        return {"soil": self._soil, "shoots": self._rows, "givers": self._tokens, "count": self._count, "told": self._told}
+        return {
+            "soil": self._soil,
+            "shoots": self._rows,
+            "givers": self._tokens,
+            "count": self._count,
+            "told": self._told,
+        }
 
     def step(self, k: int, p: dict[str, float], tissue: Tissue) -> None:
         taken = int(self._count[0])
