@@ -26,6 +26,7 @@ ALONE = 0.25  # pace at which a zone frees itself where there is neither pressur
 BRAMBLES, BENDS = 14, 40  # canes that creep over a taken zone, points of each
 THORNS, PRICK = 9, 3  # of a cane; points of each
 EMBER = 5  # points of the glowing end of a cane
+SWELL = np.array((1.0, 1.7, 2.2, 1.9, 0.1))  # how thick they are, in thicknesses of the cane
 BARK = (0.050, 0.022, 0.030)  # linear sRGB: nearly black, so that it stands before the light as a shape
 DUSK = (1.0, 0.035, 0.03)  # a blood red, which nothing that lives here has
 
@@ -96,10 +97,10 @@ def brambles(zones: Sequence[Zone], taken: Mapping[str, float], ground: Grid, k:
         pricks = np.stack([foot, 0.5 * (foot + tip), tip], axis=2)
         blunt = thick[:, nth, None] * np.array([0.7, 0.4, 0.06])
         beat = 0.75 + 0.25 * np.sin(6.3 * (chance[:, 3] + 0.11 * k / RATE))
-        ember = share * beat * np.linspace(0.1, 1.1, EMBER)[None] ** 2
+        ember = share * beat * np.array((0.0, 0.3, 0.8, 1.1, 0.9))
         dark = path[:, : 1 - EMBER]  # the ember goes on where the bark ends
         at += [dark.reshape(-1, 3), pricks.reshape(-1, 3), path[:, -EMBER:].reshape(-1, 3)]
-        radius += [thick[:, : 1 - EMBER].reshape(-1), blunt.reshape(-1), (thick[:, -EMBER:] * np.linspace(1.0, 2.0, EMBER)).reshape(-1)]
+        radius += [thick[:, : 1 - EMBER].reshape(-1), blunt.reshape(-1), (thick[:, -EMBER:] * SWELL).reshape(-1)]
         glow += [np.zeros(dark[..., 0].size), np.zeros(blunt.size), ember.reshape(-1)]
         many = (BRAMBLES, BRAMBLES * THORNS, BRAMBLES)
         count += [np.repeat(np.array((BENDS + 1 - EMBER, PRICK, EMBER)), many)]

@@ -196,8 +196,10 @@ def _shine(
     vein *= veil * (0.3 + 0.7 * sick)
     core *= veil * (0.15 + 0.85 * sick)
     if ti.static(soil.shape == solid.shape):
-        # Earth has no cells of its own: of what lives in it a few threads are seen, and what rots there.
+        # Earth and what lies on it have no cells of their own: a few threads are seen, and what rots there.
         earth = ti.min(ti.max(soil[i, j, k], 0.0), 1.0)
+        if ti.static(matter.shape == solid.shape):
+            earth = ti.max(earth, ti.min(1.2 * matter[i, j, k], 1.0))
         blue *= 1.0 - earth
         core *= 1.0 - earth
         amber *= 1.0 - earth

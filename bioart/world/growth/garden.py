@@ -199,7 +199,7 @@ class Garden(Growth):
         turn = 2.0 * np.pi * own[:, 4:5]
         x, z = rows[:, 0:1] + np.cos(turn) * out, rows[:, 2:3] + np.sin(turn) * out
         at = np.stack([x, rows[:, 1:2] + up, z], axis=2)
-        radius = (0.006 + 0.022 * length[:, None]) * (1.0 - 0.75 * u) * np.minimum(4.0 * rise, 1.0)[:, None]
+        radius = (0.007 + 0.013 * length[:, None]) * (1.0 - 0.75 * u) * np.minimum(4.0 * rise, 1.0)[:, None]
         swell = 0.5 + 0.5 * np.sin(2.0 * np.pi * (now / 7.0 - 0.11 * rows[:, 0:1] - 0.07 * rows[:, 2:3]))
         shine = glow * (0.05 + 0.12 * u + (0.25 + 0.75 * swell) * np.maximum(u - 0.55, 0.0) ** 2 / 0.2025)
         curves = Curves(
