@@ -72,7 +72,7 @@ def test_shoots_come_up_one_by_one_and_unroll(bed) -> None:  # type: ignore[no-u
     one = bed()
     counts, heights = [], []
     for _ in range(4):
-        one.run(75, pace=0.08, shoots=100.0, sway=0.0)
+        one.run(75, pace=0.05, shoots=100.0, sway=0.0)
         shoots = one.shoots()
         counts.append(len(shoots))
         heights.append(float(max(s[:, 1].max() - s[0, 1] for s in shoots)))
