@@ -44,6 +44,7 @@ class Display:
     focuses = (
         True  # whether its views may be seen through a wide lens; a light field has its own depth of field
     )
+    every = 1  # a layered look's surfaces are drawn for each n-th camera and carried to those between; not in `final`
     suffix = ""  # what an exported file's stem ends in, as its device wants (`_qs8x6a0.75`)
 
     def __init__(self, ctx: Any, option: str = "") -> None:

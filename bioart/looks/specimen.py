@@ -58,6 +58,8 @@ EFFORT = {
 class Specimen(Look):
     """The sculpture as a living specimen in a dark tank."""
 
+    layered = True
+
     marching = Param(1.0, 0.3, 4.0, "1/voxel", "samples along a ray where the body is near", "log")
     detail = Param(0.022, 0.0, 0.08, "m", "how far polyps and ridges rise from the body")
     grain = Param(0.085, 0.02, 0.5, "m", "spacing of the polyps", "log")
@@ -182,13 +184,8 @@ class Specimen(Look):
 
     # -- once a view -------------------------------------------------------------------------------------
 
-    def draw(self, scene: Scene, camera: Camera, view: View, p: dict[str, float], t: float) -> None:
-        if self._baked is None:
-            self.prepare(scene, p, t)
-        b = self._baked
-        assert b is not None
-        ctx = self.ctx
-        made = self._made(view)
+    def surfaces(self, scene: Scene, camera: Camera, view: View, p: dict[str, float], t: float) -> None:
+        b, ctx, made = self._ready(scene, p, t), self.ctx, self._made(view)
         common = self._common(b, camera, view, p, t)
 
         self._skin(b, view, made, common)
@@ -206,15 +203,26 @@ class Specimen(Look):
         ctx.enable(ctx.BLEND)
         ctx.blend_func = ctx.ONE, SRC1_COLOR, ctx.ONE, SRC1_ALPHA
         self._full(self.join, b, made, common, depth=view.depth)
+        ctx.disable(ctx.BLEND)
 
+    def over(self, scene: Scene, camera: Camera, view: View, p: dict[str, float], t: float) -> None:
+        b, ctx = self._ready(scene, p, t), self.ctx
+        common = self._common(b, camera, view, p, t)
         view.use()
-        ctx.enable(ctx.DEPTH_TEST)
+        ctx.depth_func = "<="
+        ctx.enable(ctx.DEPTH_TEST | ctx.BLEND)
         view.framebuffer.depth_mask = False
         ctx.blend_func = ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA
         self.shapes.points(scene, common, self._textures(b))
         self.shapes.text(scene, camera, common, self._textures(b))
         view.framebuffer.depth_mask = True
         ctx.disable(ctx.DEPTH_TEST | ctx.BLEND)
+
+    def _ready(self, scene: Scene, p: dict[str, float], t: float) -> _Baked:
+        if self._baked is None:
+            self.prepare(scene, p, t)
+        assert self._baked is not None
+        return self._baked
 
     def _skin(self, b: _Baked, view: View, made: Targets, common: dict[str, Any]) -> None:
         """The body into the view: nearest blocks, then rays from there, then light where one met it, then
