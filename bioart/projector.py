@@ -214,7 +214,7 @@ class Projector:
         def draw(index: int) -> None:
             camera = shots[index].camera
             self._look.surfaces(self._scene, camera, between.next(camera), look, t)
-            between.drawn()
+            between.drawn(self._look.opaque)
 
         draw(0)
         for left, right in pairwise(drawn):

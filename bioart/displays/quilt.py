@@ -95,7 +95,9 @@ class Quilt(Display):
         every view is drawn, none carried from its neighbours."""
         told, _, how = option.partition(":")
         if how not in ("", "exact"):
-            raise BioartError(f"--display quilt:{told}:{shown(how)[1:-1]}: allowed: quilt:{told}:exact, or without")
+            raise BioartError(
+                f"--display quilt:{told}:{shown(how)[1:-1]}: allowed: quilt:{told}:exact, or without"
+            )
         self.device = device(told or "portrait")
         self.every = 1 if how else EVERY
         self.suffix = f"_qs{self.device.columns}x{self.device.rows}a{self.device.aspect:.6g}"

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 APART = 0.01  # of the way to the focal plane: less between what two views see is one surface
+ALL = 1e8  # of brightness: whatever two views see, they see the same
 BLOCK = 16  # px of a block's side
 ASIDE = 32  # px beside a block that may come into it
 
 
 def in_a_row(cameras: Sequence[Camera]) -> bool:
-    """Whether cameras differ in their shift aside alone, so that one row of pixels sees what the others' does."""
+    """Whether cameras differ in their shift aside alone: one row of pixels sees what the others' does."""
     return all(replace(c, tangent=0.0) == replace(cameras[0], tangent=0.0) for c in cameras)
 
 
@@ -59,6 +60,7 @@ class Between:
         ]
         self._draws = [glsl.full_screen(ctx, program) for program in self._programs]
         self._keys = [_key(ctx, width, height) for _ in range(2)]
+        self._opaque = True
         self._cameras: list[Camera | None] = [None, None]
 
     @property
@@ -67,26 +69,35 @@ class Between:
         return view.width, view.height
 
     def next(self, camera: Camera) -> View:
-        """The view to draw a camera's picture into; what was the right one becomes the left. `drawn()` then."""
+        """The view to draw a camera's picture into, then `drawn()`; the one that was right becomes left."""
         self._keys.reverse()
         self._cameras = [self._cameras[1], camera]
         return self._keys[1].view
 
-    def drawn(self) -> None:
-        """The picture is there: how it moves."""
+    def drawn(self, opaque: bool) -> None:
+        """The picture is there: how it moves. opaque: whether the nearer hides what is behind it; else depth
+        is but where light is on the mean, and the brighter is what shows."""
+        self._opaque = opaque
         key, camera = self._keys[1], self._cameras[1]
         assert camera is not None
         self._ctx.disable(self._ctx.BLEND | self._ctx.DEPTH_TEST)
         program = self._programs[0]
-        glsl.put(program, focus=camera.distance, reach=(camera.near, camera.far), apart=_apart(camera))
-        self._fill(0, key.into_moves, {"depth": key.view.depth})
+        glsl.put(
+            program,
+            focus=camera.distance,
+            reach=(camera.near, camera.far),
+            apart=_apart(camera),
+            opaque=opaque,
+        )
+        self._fill(0, key.into_moves, {"depth": key.view.depth, "light": key.view.radiance})
         glsl.put(self._programs[1], block=BLOCK, aside=ASIDE)
         self._fill(1, key.into_bounds, {"parallax": key.moves})
 
     def carry(self, camera: Camera, view: View) -> None:
         """What a camera between the two sees, into a view: radiance and depth."""
         (left, right), (from_left, from_right) = self._keys, self._cameras
-        assert from_left is not None and from_right is not None
+        assert from_left is not None
+        assert from_right is not None
         scale = view.width / (2.0 * camera.aspect * math.tan(camera.fov / 2))
         away = [scale * (camera.tangent - c.tangent) for c in (from_left, from_right)]
         ctx = self._ctx
@@ -98,7 +109,7 @@ class Between:
             away=tuple(away),
             share=abs(away[0]) / max(abs(away[0]) + abs(away[1]), 1e-9),
             block=BLOCK,
-            apart=_apart(camera),
+            apart=_apart(camera) if self._opaque else ALL,
         )
         textures = {
             "left_light": left.view.radiance,
@@ -145,6 +156,4 @@ def _key(ctx: Any, width: int, height: int) -> _Key:
     for texture in (moves, bounds):
         texture.repeat_x = texture.repeat_y = False
         texture.filter = (ctx.NEAREST, ctx.NEAREST)
-    return _Key(
-        View(ctx, width, height), moves, bounds, ctx.framebuffer([moves]), ctx.framebuffer([bounds])
-    )
+    return _Key(View(ctx, width, height), moves, bounds, ctx.framebuffer([moves]), ctx.framebuffer([bounds]))

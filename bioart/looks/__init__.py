@@ -25,6 +25,9 @@ class Look:
     layered = False
     """Whether `surfaces` and `over` draw it between them: what surfaces left may then be carried to a camera
     beside (`gpu/between`), and over is drawn on it."""
+    opaque = True
+    """Of a layered look: whether view.depth is that of skins that hide each other; else it says how far ahead
+    the light is on the mean."""
 
     def draw(self, scene: "Scene", camera: "Camera", view: "View", p: dict[str, float], t: float) -> None:
         """Draw the uploaded scene into view.radiance (RGBA16F, premultiplied linear sRGB) and view.depth.
@@ -35,10 +38,8 @@ class Look:
         self.surfaces(scene, camera, view, p, t)
         self.over(scene, camera, view, p, t)
 
-    def surfaces(
-        self, scene: "Scene", camera: "Camera", view: "View", p: dict[str, float], t: float
-    ) -> None:
-        """Of a layered look: all that has a depth in view.depth, and the air before and behind it."""
+    def surfaces(self, scene: "Scene", camera: "Camera", view: "View", p: dict[str, float], t: float) -> None:
+        """Of a layered look: all that moves with what view.depth says, and the air before and behind it."""
         raise NotImplementedError
 
     def over(self, scene: "Scene", camera: "Camera", view: "View", p: dict[str, float], t: float) -> None:

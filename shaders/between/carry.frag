@@ -1,19 +1,20 @@
 // What a camera between two others sees, from what they saw: along its row each pixel looks for the pixels of
-// either that their parallax moves onto it, takes the nearest to the eye, and mixes the two by closeness.
+// either that their parallax moves onto it, takes the nearest to
+// the eye (or the brightest), and mixes the two by closeness.
 out vec4 radiance;
 
 uniform sampler2D left_light, right_light;
-uniform sampler2D left_moves, right_moves;     // r: parallax, g: GL depth, b: of the very pixel
+uniform sampler2D left_moves, right_moves;     // parallax.frag's
 uniform sampler2D left_range, right_range;
 uniform vec2 away;       // px that a parallax of 1 is moved by, from the left and from the right camera
 uniform float share;     // of the right one
 uniform int block;
-uniform float apart;     // depth between two surfaces
+uniform float apart;     // between two surfaces, of what was chosen by; ALL where nothing is opaque
 
 const float NONE = 1e9;
 const float TORN = 1.7;  // px between neighbours beyond which they are not one surface
 
-// The place in a row of `moves` that comes to x, px, and its GL depth: NONE where none does.
+// The place in a row of `moves` that comes to x, px, and by what it was chosen: NONE where none does.
 vec2 source(sampler2D moves, sampler2D range, float by, int x, int y) {
     int last = textureSize(moves, 0).x - 1;
     vec2 span = texelFetch(range, ivec2(x, y) / block, 0).rg * by;
@@ -52,7 +53,7 @@ void main() {
     vec2 l = source(left_moves, left_range, away.x, x, y);
     vec2 r = source(right_moves, right_range, away.y, x, y);
     float mixed = share;
-    if (abs(l.y - r.y) > apart) mixed = l.y < r.y ? 0.0 : 1.0;    // one of them looks past what hides it from the other
+    if (abs(l.y - r.y) > apart) mixed = l.y < r.y ? 0.0 : 1.0;   // one looks past what hides it
     radiance = mix(light_at(left_light, l.x, y), light_at(right_light, r.x, y), mixed);
     float here = mixed < 0.5 ? texelFetch(left_moves, ivec2(int(l.x + 0.5), y), 0).b
                              : texelFetch(right_moves, ivec2(int(r.x + 0.5), y), 0).b;
