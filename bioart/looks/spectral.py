@@ -207,17 +207,19 @@ class Spectral(Look):
             view.framebuffer.scissor = seen
             self._full(self._march("spectral"), uniforms, textures)
             view.framebuffer.scissor = None
+        ctx.enable(ctx.BLEND)  # a strand leaves its depth, and nothing here hides another
+        ctx.blend_func = ctx.ONE, ctx.ONE, ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA
+        self._shapes.curves(scene, uniforms, textures)
         ctx.depth_func = "<"
-        ctx.disable(ctx.DEPTH_TEST)
+        ctx.disable(ctx.DEPTH_TEST | ctx.BLEND)
 
     def over(self, scene: Scene, camera: Camera, view: View, p: dict[str, float], t: float) -> None:
         shared, ctx = self._ready(scene, p, t), self.ctx
         uniforms, textures = {**shared.uniforms, **sight(camera, view)}, shared.textures
         view.use()
-        ctx.disable(ctx.DEPTH_TEST)  # nothing here hides another
+        ctx.disable(ctx.DEPTH_TEST)
         ctx.enable(ctx.BLEND)
         ctx.blend_func = ctx.ONE, ctx.ONE, ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA
-        self._shapes.curves(scene, uniforms, textures)
         self._shapes.points(scene, uniforms, textures)
         ctx.blend_func = ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA  # words shade the light behind them
         self._shapes.text(scene, camera, uniforms, textures)
