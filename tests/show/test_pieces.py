@@ -63,9 +63,7 @@ def test_a_piece_lives_and_is_seen(ctx: Any, name: str, tell: Callable[[str], No
         lit = [float((picture.max(-1) > 24).mean()) for picture in pictures]
         white = [float((picture.min(-1) > 250).mean()) for picture in pictures]
         moved = float(np.abs(pictures[1] - pictures[0]).mean())
-        tell(
-            f"{name}: lit {lit[0]:.2f} of the picture, white {max(white):.4f}, moves {moved:.2f} codes in 0.5 s"
-        )
+        tell(f"{name}: lit {min(lit):.2f}, white {max(white):.4f} of it, moves {moved:.2f} codes in 0.5 s")
         assert min(lit) > 0.02
         assert max(white) < 0.02
         assert moved > 0.1
