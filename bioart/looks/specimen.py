@@ -39,19 +39,21 @@ SHAPE = ("solid", "tip", "network", "age")
 @dataclass(frozen=True)
 class Effort:
     """What a quality spends. march: times the samples per voxel; under: samples below the skin; rays: to an
-    edge's pixel; air: samples along a ray through the air; coarse: view pixels to one of the air's."""
+    edge's pixel; air: samples along a ray through the air; coarse: view pixels to one of the air's; defined:
+    for the edges' shader."""
 
     march: float
     under: int
     rays: int
     air: int
     coarse: int
+    defined: tuple[str, ...] = ()
 
 
 EFFORT = {
     "draft": Effort(0.6, 3, 1, 14, 5),
     "live": Effort(1.0, 5, 3, 20, 3),
-    "final": Effort(1.6, 9, 8, 48, 2),
+    "final": Effort(1.6, 9, 8, 48, 2, ("EACH",)),
 }
 
 
@@ -91,15 +93,18 @@ class Specimen(Look):
         found = "looks/specimen.vert"  # draws where the depth test finds something
         self.march = glsl.program(ctx, root, "looks/specimen_march.frag", found)
         self.depth = glsl.program(ctx, root, "looks/specimen_depth.frag")
-        self.body = glsl.program(ctx, root, "looks/specimen.frag", found)
-        self.edge = glsl.program(ctx, root, "looks/specimen_edge.frag", found)
+        self.body = glsl.program(ctx, root, "looks/specimen.frag")
+        self.edge = glsl.program(ctx, root, "looks/specimen_edge.frag", found, self.effort.defined)
         self.air_passes: dict[tuple[str, ...], Any] = {  # with and without what flashes in the air
             defined: glsl.program(ctx, root, "looks/specimen_air.frag", defined=defined)
             for defined in ((), ("FLASH",))
         }
-        self.join = glsl.program(ctx, root, "looks/specimen_join.frag")
+        self.join, self.join_edge = (
+            glsl.program(ctx, root, "looks/specimen_join.frag", found, defined) for defined in ((), ("EDGE",))
+        )
         self.shapes = Shapes(ctx, **{name: f"forms/{name}.frag" for name in ("points", "curves", "text")})
-        screens = (self.march, self.depth, self.body, self.edge, *self.air_passes.values(), self.join)
+        joins = (self.join, self.join_edge)
+        screens = (self.march, self.depth, self.body, self.edge, *self.air_passes.values(), *joins)
         self._screens = {p: glsl.full_screen(ctx, p) for p in screens}
         self.air = Air(ctx)
         self._matter, self._polyps = (self._tile(values) for values in _lighting.matter())
@@ -191,24 +196,30 @@ class Specimen(Look):
         made = self._made(view)
         common = self._common(b, camera, view, p, t)
 
-        self._skin(b, view, made, common)
+        edged = self._skin(scene, b, view, made, common)
 
-        ctx.depth_func = "<="
-        ctx.enable(ctx.BLEND)
-        ctx.blend_func = ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA
-        self.shapes.curves(scene, common, self._textures(b))
+        self._strands(scene, b, view, common, "<=")
 
         ctx.disable(ctx.DEPTH_TEST | ctx.BLEND)
         made.air.use()
         self._full(self.air_passes[self.air.defined], b, made, common, depth=view.depth)
 
-        made.onto(view).over.use()  # the view without its depth, which is read here
+        doors = made.onto(view)  # to the view without its depth, which is read here
         ctx.enable(ctx.BLEND)
         ctx.blend_func = ctx.ONE, SRC1_COLOR, ctx.ONE, SRC1_ALPHA
-        self._full(self.join, b, made, common, depth=view.depth)
+        if edged:
+            ctx.enable(ctx.DEPTH_TEST)
+            doors.edges.use()
+            doors.edges.depth_mask = False
+            for program, ctx.depth_func in ((self.join, ">"), (self.join_edge, "<")):
+                self._full(program, b, made, common, depth=view.depth)
+        else:
+            doors.over.use()
+            self._full(self.join, b, made, common, depth=view.depth)
 
         view.use()
         ctx.enable(ctx.DEPTH_TEST)
+        ctx.depth_func = "<="
         view.framebuffer.depth_mask = False
         ctx.blend_func = ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA
         self.shapes.points(scene, common, self._textures(b))
@@ -216,9 +227,11 @@ class Specimen(Look):
         view.framebuffer.depth_mask = True
         ctx.disable(ctx.DEPTH_TEST | ctx.BLEND)
 
-    def _skin(self, b: _Baked, view: View, made: Targets, common: dict[str, Any]) -> None:
+    def _skin(self, scene: Scene, b: _Baked, view: View, made: Targets, common: dict[str, Any]) -> bool:
         """The body into the view: nearest blocks, then rays from there, then light where one met it, then
-        more rays where it has an edge. Each pass visits only what the depth test of the one before left."""
+        more rays where it has an edge. Each pass visits only what the depth test of the one before left.
+
+        Whether it has edges: pixels of which it fills a part, and through which strands behind it show."""
         ctx = self.ctx
         ctx.disable(ctx.BLEND)
         ctx.enable(ctx.DEPTH_TEST)
@@ -229,7 +242,7 @@ class Specimen(Look):
         view.use()
         view.framebuffer.clear(depth=1.0)
         if not b.blocks.count:
-            return
+            return False
 
         made.near.use()
         eye = np.array(common["eye"]) - np.array(b.body.origin)
@@ -243,22 +256,40 @@ class Specimen(Look):
         made.hits.depth_mask = False
         self._full(self.march, b, made, common)
 
-        made.onto(view).depth.use()
+        rays = self.effort.rays
+        doors = made.onto(view)
         ctx.depth_func = "1"
+        doors.depth.use()
         self._full(self.depth, b, made, common, marking=False)
-        view.use()
+        made.marks.use()
+        self._full(self.depth, b, made, common, marking=True, rays=rays)
+        if rays > 1:
+            self._strands(scene, b, view, common, ">")  # those behind: they show where an edge is not filled
+            ctx.disable(ctx.BLEND)
+        doors.edges.use()
+        doors.edges.depth_mask = False
         ctx.depth_func = ">"
-        view.framebuffer.depth_mask = False
         self._full(self.body, b, made, common)
+        if rays > 1:
+            doors.cover.use()
+            doors.cover.depth_mask = False
+            ctx.enable(ctx.BLEND)
+            ctx.depth_func = "<"
+            self._full(self.edge, b, made, common, rays=rays)
+            ctx.disable(ctx.BLEND)
+        return rays > 1
+
+    def _strands(self, scene: Scene, b: _Baked, view: View, common: dict[str, Any], where: str) -> None:
+        """Strands before the body's depth (`<=`) or behind it (`>`). Finer than a pixel, they leave no depth:
+        the air that is joined there is what lies before the body."""
+        ctx = self.ctx
+        view.use()
+        view.framebuffer.depth_mask = False
+        ctx.depth_func = where
+        ctx.enable(ctx.BLEND)
+        ctx.blend_func = ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA
+        self.shapes.curves(scene, common, self._textures(b))
         view.framebuffer.depth_mask = True
-        if self.effort.rays > 1:
-            made.marks.use()
-            ctx.depth_func = "1"
-            self._full(self.depth, b, made, common, marking=True)
-            made.onto(view).edges.use()
-            made.onto(view).edges.depth_mask = False
-            ctx.depth_func = ">"
-            self._full(self.edge, b, made, common, rays=self.effort.rays)
 
     def _common(self, b: _Baked, camera: Camera, view: View, p: dict[str, float], t: float) -> dict[str, Any]:
         ground = b.body.origin[1] if b.body is not NOWHERE else self.air.grid.origin[1]
@@ -289,6 +320,7 @@ class Specimen(Look):
             "depth": depth,
             "entry": made.near.color_attachments[0],
             "hits": made.hits.color_attachments[0],
+            "cover": made.cover,
             "scattered": made.air.color_attachments[0],
             "passed": made.air.color_attachments[1],
         }

@@ -126,6 +126,43 @@ def test_flesh_hides_what_is_behind_it(drawn: Any) -> None:
     assert not np.array_equal(drawn(Forms(points=(mote,))), drawn(Forms()))
 
 
+@pytest.mark.parametrize("quality", ["draft", "live", "final"])
+def test_strands_before_flesh_cross_its_edge_and_those_behind_it_do_not_shine_through(
+    ctx: Any, quality: str
+) -> None:
+    """A broad bright strand from side to side, before a ball and behind it."""
+    body = Forms(Volume((Channel("solid", BODY, ball(0.6, (0.0, 1.0, 0.0))),)))
+    right, forward = np.array(CAMERA.right), np.array(CAMERA.forward)
+
+    def strand(off: float) -> Forms:
+        along = np.array(CAMERA.target) + off * forward + np.linspace(-1, 1, 9)[:, None] * right
+        return Forms(
+            curves=(
+                Curves("s", along.astype(np.float32), np.array([0, 9]), np.full(9, 0.06, np.float32),
+                       np.ones((1, 3), np.float32), np.full(9, 3, np.float32), np.zeros(1, np.int64)),
+            )
+        )  # fmt: skip
+
+    scene, look, view = Scene(ctx), Specimen(ctx, quality), View(ctx, 96, 96)
+    p = {**defaults_of(Specimen), "haze": 0.0, "reflection": 0.0, "detail": 0.0}
+
+    def row(forms: Forms) -> np.ndarray:
+        scene.upload(forms)
+        look.prepare(scene, p, 1.0)
+        look.draw(scene, CAMERA, view, p, 1.0)
+        rows = np.frombuffer(view.radiance.read(), np.float16).reshape(96, 96, 4)[46:50]
+        return rows.astype(np.float32).mean(0)
+
+    alone, before, behind, bare = row(strand(-1.2)), row(body + strand(-1.2)), row(body + strand(1.2)), row(body)
+    light, drawn = alone[:, 0], alone[:, 0] > 0.5 * alone[:, 0].max()
+    assert before[drawn, 0].min() > 0.7 * light[drawn].min()  # no dark seam where it passes the edge
+    inside = np.convolve(bare[:, 3] > 0.99, np.ones(5), "same") == 5
+    assert inside.sum() > 10
+    assert np.allclose(behind[inside], bare[inside], atol=1e-3)
+    for thing in (view, look, scene):
+        thing.close()
+
+
 def test_nothing_is_black_and_hides_nothing(drawn: Any) -> None:
     assert drawn(Forms(), haze=0.0).max() == 0.0
     assert drawn(Forms())[..., 3].max() < 0.1  # clean air has its haze, a faint one
