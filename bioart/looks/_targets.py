@@ -30,16 +30,16 @@ class Targets:
         size = (view.width, view.height)
         low = (max(1, math.ceil(size[0] / coarse)), max(1, math.ceil(size[1] / coarse)))
         entry, hits = (ctx.texture(size, 1, dtype="f4") for _ in range(2))
-        light, through = (ctx.texture(low, 4, dtype="f2") for _ in range(2))
+        air = [ctx.texture(low, 4, dtype="f2") for _ in range(4)]
         self.cover = ctx.texture(size, 1, dtype="f1")
-        for texture in (entry, hits, light, through, self.cover):
+        for texture in (entry, hits, *air, self.cover):
             texture.repeat_x = texture.repeat_y = False
         self._blocked = ctx.depth_texture(size)  # where there is a block, later what the body fills
         self.near = ctx.framebuffer([entry], self._blocked)
         self.hits = ctx.framebuffer([hits], self._blocked)
         self.marks = ctx.framebuffer(depth_attachment=self._blocked)
-        self.air = ctx.framebuffer([light, through])
-        self._held = [entry, hits, light, through, self.cover, self._blocked]
+        self.air, self.even = ctx.framebuffer(air[:2]), ctx.framebuffer(air[2:])
+        self._held = [entry, hits, *air, self.cover, self._blocked]
         self._doors: WeakKeyDictionary[View, Doors] = WeakKeyDictionary()
 
     def onto(self, view: View) -> Doors:
@@ -56,6 +56,6 @@ class Targets:
 
     def close(self) -> None:
         doors = [door for d in self._doors.values() for door in (d.over, d.edges, d.cover, d.depth)]
-        for thing in (*doors, self.near, self.hits, self.marks, self.air, *self._held):
+        for thing in (*doors, self.near, self.hits, self.marks, self.air, self.even, *self._held):
             thing.release()
         self._doors.clear()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from bioart.assets import folder
 from bioart.forms import Grid
@@ -99,11 +100,12 @@ class Specimen(Look):
             defined: glsl.program(ctx, root, "looks/specimen_air.frag", defined=defined)
             for defined in ((), ("FLASH",))
         }
+        self.even = glsl.program(ctx, root, "looks/specimen_even.frag")
         self.join, self.join_edge = (
             glsl.program(ctx, root, "looks/specimen_join.frag", found, defined) for defined in ((), ("EDGE",))
         )
         self.shapes = Shapes(ctx, **{name: f"forms/{name}.frag" for name in ("points", "curves", "text")})
-        joins = (self.join, self.join_edge)
+        joins = (self.even, self.join, self.join_edge)
         screens = (self.march, self.depth, self.body, self.edge, *self.air_passes.values(), *joins)
         self._screens = {p: glsl.full_screen(ctx, p) for p in screens}
         self.air = Air(ctx)
@@ -147,7 +149,27 @@ class Specimen(Look):
             empty=send("empty", free[..., None], self.ctx.NEAREST),
             inner=send("inner", inner),
             shade=send("shade", np.stack([shade, thin], axis=-1)),
+            mirror=send("mirror", self._mirror(spread, opened, shade, thin, p)),
         )
+
+    def _mirror(self, spread: F32, opened: F32, shade: F32, thin: F32, p: dict[str, float]) -> F32:
+        """What wet ground mirrors, (x, y, z, 4): the light of the skin thereabouts, and how much flesh there
+        is. Both are even over three cells, and the light over five: buried flesh has its skin's."""
+        light = spread * np.float32(0.7 * p["glow"])
+        lit = np.exp(np.float32(-9.0) * shade) * np.float32(0.25 * p["key"])
+        light += lit[..., None] * np.array(_lighting.kelvin(p["warmth"]), np.float32)
+        skin = thin * opened + np.float32(1e-4)
+        out = np.empty((*thin.shape, 4), np.float32)
+        weight = ndimage.uniform_filter(skin, 5)
+
+        def one(i: int) -> None:
+            if i == 3:
+                out[..., 3] = ndimage.uniform_filter(thin, 3, mode="constant")
+            else:
+                out[..., i] = ndimage.uniform_filter(light[..., i] * skin, 5) / weight
+
+        crew.each(one, range(4))
+        return out
 
     def _blocks(self, solid: F32, body: Grid) -> F32:
         """(n, 3): least corners of the blocks that hold the skin, m."""
@@ -203,6 +225,8 @@ class Specimen(Look):
         ctx.disable(ctx.DEPTH_TEST | ctx.BLEND)
         made.air.use()
         self._full(self.air_passes[self.air.defined], b, made, common, depth=view.depth)
+        made.even.use()
+        self._full(self.even, b, made, common)
 
         doors = made.onto(view)  # to the view without its depth, which is read here
         ctx.enable(ctx.BLEND)
@@ -316,13 +340,14 @@ class Specimen(Look):
     ) -> None:
         """One program over the whole target."""
         glsl.put(prog, **common, **more)
+        air = made.air if prog is self.even else made.even
         passes = {
             "depth": depth,
             "entry": made.near.color_attachments[0],
             "hits": made.hits.color_attachments[0],
             "cover": made.cover,
-            "scattered": made.air.color_attachments[0],
-            "passed": made.air.color_attachments[1],
+            "scattered": air.color_attachments[0],
+            "passed": air.color_attachments[1],
         }
         glsl.bind(prog, self._textures(b) | passes)
         self._screens[prog].render(vertices=3)
@@ -334,6 +359,7 @@ class Specimen(Look):
             "lights": b.lights,
             "inner": b.inner,
             "shade": b.shade,
+            "mirror": b.mirror,
             "matter": self._matter,
             "polyps": self._polyps,
             "empty": b.empty,
@@ -389,6 +415,7 @@ class _Baked:
     empty: Any
     inner: Any
     shade: Any
+    mirror: Any
 
 
 def _around(body: Grid) -> Grid:
