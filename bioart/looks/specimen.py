@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,6 +74,10 @@ class Specimen(Look):
     warmth = Param(4600.0, 1800.0, 12000.0, "K", "colour temperature of that light", "log")
     key_turn = Param(205.0, 0.0, 360.0, "°", "where it stands, about the vertical from +z towards +x")
     key_height = Param(52.0, 5.0, 90.0, "°", "how high it stands")
+    rim = Param(0.0, 0.0, 10.0, "", "strength of a second lamp, which shades flesh and smog as the key light does")
+    rim_warmth = Param(7500.0, 1800.0, 12000.0, "K", "colour temperature of that lamp", "log")
+    rim_turn = Param(70.0, 0.0, 360.0, "°", "where it stands, about the vertical from +z towards +x")
+    rim_height = Param(15.0, 5.0, 90.0, "°", "how high it stands")
     fill = Param(0.10, 0.0, 2.0, "", "cool light from the whole sky")
     smog = Param(1.1, 0.0, 8.0, "1/m", "what a metre of full smog takes of green light, as optical depth")
     wisps = Param(1.0, 0.0, 1.0, "", "how far smog is torn into wisps: 0 as even as its grid has it")
@@ -94,19 +99,25 @@ class Specimen(Look):
         found = "looks/specimen.vert"  # draws where the depth test finds something
         self.march = glsl.program(ctx, root, "looks/specimen_march.frag", found)
         self.depth = glsl.program(ctx, root, "looks/specimen_depth.frag")
-        self.body = glsl.program(ctx, root, "looks/specimen.frag")
-        self.edge = glsl.program(ctx, root, "looks/specimen_edge.frag", found, self.effort.defined)
-        self.air_passes: dict[tuple[str, ...], Any] = {  # with and without what flashes in the air
-            defined: glsl.program(ctx, root, "looks/specimen_air.frag", defined=defined)
-            for defined in ((), ("FLASH",))
-        }
+        more = self.effort.defined
+        self.bodies, self.edges = {}, {}  # by whether a second lamp shines
+        self.air_passes = {}  # by that, and whether the air flashes
+        for lit in (False, True):
+            rim = ("RIM",) * lit
+            self.bodies[lit] = glsl.program(ctx, root, "looks/specimen.frag", defined=rim)
+            self.edges[lit] = glsl.program(ctx, root, "looks/specimen_edge.frag", found, (*more, *rim))
+            for flashing in (False, True):
+                defined = (*rim, *("FLASH",) * flashing)
+                self.air_passes[lit, flashing] = glsl.program(
+                    ctx, root, "looks/specimen_air.frag", defined=defined
+                )
         self.even = glsl.program(ctx, root, "looks/specimen_even.frag")
         self.join, self.join_edge = (
             glsl.program(ctx, root, "looks/specimen_join.frag", found, defined) for defined in ((), ("EDGE",))
         )
         self.shapes = Shapes(ctx, **{name: f"forms/{name}.frag" for name in ("points", "curves", "text")})
-        joins = (self.even, self.join, self.join_edge)
-        screens = (self.march, self.depth, self.body, self.edge, *self.air_passes.values(), *joins)
+        lit_ones = (*self.bodies.values(), *self.edges.values(), *self.air_passes.values())
+        screens = (self.march, self.depth, *lit_ones, self.even, self.join, self.join_edge)
         self._screens = {p: glsl.full_screen(ctx, p) for p in screens}
         self.air = Air(ctx)
         self._matter, self._polyps = (self._tile(values) for values in _lighting.matter())
@@ -122,7 +133,9 @@ class Specimen(Look):
     # -- once a frame ------------------------------------------------------------------------------------
 
     def prepare(self, scene: Scene, p: dict[str, float], t: float) -> None:
-        light = _lighting.towards(p["key_turn"], p["key_height"])
+        lamps = [_lighting.towards(p["key_turn"], p["key_height"])]
+        if p["rim"] > 0.0:
+            lamps.append(_lighting.towards(p["rim_turn"], p["rim_height"]))
         body = scene.grid(*SHAPE, *LIGHTS) or NOWHERE
         solid = scene.values("solid", body)
         half = _lighting.halved_grid(body)
@@ -130,15 +143,15 @@ class Specimen(Look):
         thin = _lighting.halved(solid)
         glow = self._glow(scene, body, half, spectra)
         send = self._send(scene)
-        spread, free, opened, shade, blocks = crew.together(
+        spread, free, opened, blocks, *shades = crew.together(
             lambda: _lighting.spread(glow, 1.2, 7, crew.each),
             lambda: _lighting.free_way(solid, body.cell),
             lambda: _lighting.openness(thin),
-            lambda: _lighting.depth_towards(thin, half.cell, light),
             lambda: self._blocks(solid, body),
+            *(partial(_lighting.depth_towards, thin, half.cell, lamp) for lamp in lamps),
         )
         air = scene.grid(*CHANNELS) or _around(body)
-        self.air.prepare(scene, air, p, light, (glow, half), (thin, half), t, send)
+        self.air.prepare(scene, air, p, lamps, (glow, half), (thin, half), t, send)
         inner = np.concatenate([spread, opened[..., None]], axis=-1)
         self._baked = _Baked(
             body,
@@ -148,16 +161,17 @@ class Specimen(Look):
             blocks=scene.run("specimen", "3f/i", blocks),
             empty=send("empty", free[..., None], self.ctx.NEAREST),
             inner=send("inner", inner),
-            shade=send("shade", np.stack([shade, thin], axis=-1)),
-            mirror=send("mirror", self._mirror(spread, opened, shade, thin, p)),
+            shade=send("shade", np.stack([shades[0], thin, *shades[1:]], axis=-1)),
+            mirror=send("mirror", self._mirror(spread, opened, shades, thin, p)),
         )
 
-    def _mirror(self, spread: F32, opened: F32, shade: F32, thin: F32, p: dict[str, float]) -> F32:
+    def _mirror(self, spread: F32, opened: F32, shades: list[F32], thin: F32, p: dict[str, float]) -> F32:
         """What wet ground mirrors, (x, y, z, 4): the light of the skin thereabouts, and how much flesh there
         is. Both are even over three cells, and the light over five: buried flesh has its skin's."""
         light = spread * np.float32(0.7 * p["glow"])
-        lit = np.exp(np.float32(-9.0) * shade) * np.float32(0.25 * p["key"])
-        light += lit[..., None] * np.array(_lighting.kelvin(p["warmth"]), np.float32)
+        for shade, lamp, warmth in zip(shades, ("key", "rim"), ("warmth", "rim_warmth"), strict=False):
+            lit = np.exp(np.float32(-9.0) * shade) * np.float32(0.25 * p[lamp])
+            light += lit[..., None] * np.array(_lighting.kelvin(p[warmth]), np.float32)
         skin = thin * opened + np.float32(1e-4)
         out = np.empty((*thin.shape, 4), np.float32)
         weight = ndimage.uniform_filter(skin, 5)
@@ -224,7 +238,7 @@ class Specimen(Look):
 
         ctx.disable(ctx.DEPTH_TEST | ctx.BLEND)
         made.air.use()
-        self._full(self.air_passes[self.air.defined], b, made, common, depth=view.depth)
+        self._full(self.air_passes[p["rim"] > 0.0, self.air.flashing], b, made, common, depth=view.depth)
         made.even.use()
         self._full(self.even, b, made, common)
 
@@ -293,13 +307,13 @@ class Specimen(Look):
         doors.edges.use()
         doors.edges.depth_mask = False
         ctx.depth_func = ">"
-        self._full(self.body, b, made, common)
+        self._full(self.bodies[common["rim"] > 0.0], b, made, common)
         if rays > 1:
             doors.cover.use()
             doors.cover.depth_mask = False
             ctx.enable(ctx.BLEND)
             ctx.depth_func = "<"
-            self._full(self.edge, b, made, common, rays=rays)
+            self._full(self.edges[common["rim"] > 0.0], b, made, common, rays=rays)
             ctx.disable(ctx.BLEND)
         return rays > 1
 
@@ -329,6 +343,7 @@ class Specimen(Look):
             "margin": 0.5 * b.body.cell,
             "spectra": tuple(b.spectra.ravel().tolist()),
             "key_colour": _lighting.kelvin(p["warmth"]),
+            "rim_colour": _lighting.kelvin(p["rim_warmth"]),
             "depth_steps": self.effort.under,
             "air_steps": self.effort.air,
             "ground": ground,

@@ -52,7 +52,7 @@ def at_pixel(camera: Camera, place: tuple[float, float, float], size: int = 96) 
 @pytest.mark.parametrize("name", sorted(params_of(Specimen)))
 def test_every_param_is_heard(drawn: Any, name: str) -> None:
     param = params_of(Specimen)[name]
-    forms, quiet = whole(), {"reflection": 1.0}
+    forms, quiet = whole(), {"reflection": 1.0, "rim": 1.0}
     before = drawn(forms, **quiet)
     other = param.low if abs(param.low - param.default) > abs(param.high - param.default) else param.high
     after = drawn(forms, **{**quiet, name: other})
@@ -61,18 +61,21 @@ def test_every_param_is_heard(drawn: Any, name: str) -> None:
 
 
 def test_params_are_uniforms_or_read_once_a_frame(drawn: Any) -> None:
-    """Of the params, these five shape what `prepare` works out; every other one is an active uniform."""
+    """Of the params, these shape what `prepare` works out; every other one is an active uniform."""
     look = drawn.look
     programs = (
         look.march,
-        look.body,
-        look.edge,
+        *look.bodies.values(),
+        *look.edges.values(),
         *look.air_passes.values(),
         look.join,
         *look.shapes.programs.values(),
     )
     uniforms = {name for p in programs for name in p if not name.startswith("gl_")}
-    assert set(params_of(Specimen)) - uniforms == {"warmth", "key_turn", "key_height"}
+    assert set(params_of(Specimen)) - uniforms == {
+        *("warmth", "key_turn", "key_height"),
+        *("rim_warmth", "rim_turn", "rim_height"),
+    }
 
 
 @pytest.mark.parametrize("tangent", [-0.25, 0.3])
@@ -124,6 +127,26 @@ def test_flesh_hides_what_is_behind_it(drawn: Any) -> None:
     body = Forms(Volume((Channel("solid", BODY, ball(0.7, (0.0, 1.0, 0.0))),)))
     assert np.array_equal(drawn(body + Forms(points=(mote,))), drawn(body))
     assert not np.array_equal(drawn(Forms(points=(mote,))), drawn(Forms()))
+
+
+def test_a_second_lamp_where_the_key_light_stands_lights_as_it_does(drawn: Any) -> None:
+    """Half the key light and half the second lamp from one side are one; flesh, smog, strands and mirror."""
+    one, stands = {"key": 2.0, "reflection": 1.0}, {"rim_warmth": 4600.0, "rim_turn": 205.0, "rim_height": 52.0}
+    alone = drawn(whole(), **one)
+    both = drawn(whole(), **{**one, **stands, "key": 1.0, "rim": 1.0})
+    assert np.abs(alone - drawn(whole(), **{**one, "key": 1.0})).max() > 0.1
+    assert np.allclose(both, alone, rtol=4e-3, atol=4e-3)
+
+
+def test_a_second_lamp_throws_the_bodys_shadow_through_smog_and_another_way(drawn: Any) -> None:
+    """A ball in smog, lit from the left alone and from the right alone: what one leaves dark the other lights."""
+    body = (Channel("solid", BODY, ball(0.5, (0.0, 1.0, 0.0))), Channel("smog", AIR, np.ones(AIR.shape, np.float32)))
+    quiet = {"key": 0.0, "fill": 0.0, "reflection": 0.0, "rim": 2.0, "rim_height": 10.0, "wisps": 0.0}
+    turn = float(np.degrees(np.arctan2(CAMERA.right[0], CAMERA.right[2]))) % 360.0
+    right = drawn(Forms(Volume(body)), rim_turn=turn, **quiet)[40:56, :, :3].sum((0, 2))
+    left = drawn(Forms(Volume(body)), rim_turn=(turn + 180.0) % 360.0, **quiet)[40:56, :, :3].sum((0, 2))
+    assert right[66:80].mean() > 1.3 * left[66:80].mean()
+    assert left[16:30].mean() > 1.3 * right[16:30].mean()
 
 
 @pytest.mark.parametrize("quality", ["draft", "live", "final"])
