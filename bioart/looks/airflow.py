@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from bioart.gpu.view import View
 
 F32 = NDArray[np.float32]
-CARRIED = ("spores", "motes")  # points that the air takes along, and whose trail is therefore its own
+GROUNDED = ("currents", "film", "implants", "pods")  # points that the air does not take along: no trail
 VELOCITY = ("velocity_x", "velocity_y", "velocity_z")
 FREE = 280  # lines in free air
 SPUN, SPINNING = 5000, 260  # places where there may be more, as the air spins, and how many there are at most
@@ -87,7 +87,7 @@ class Airflow(Look):
     lines = Param(1.0, 0.0, 8.0, "", "light of the lines of flow")
     crowd = Param(0.85, 0.0, 1.0, "", "share of the lines in free air that are drawn")
     eddies = Param(0.0, 0.0, 8.0, "", "light of more lines where the air spins about itself")
-    swift = Param(0.0, 0.0, 3.0, "", "how much brighter a line is where the air is fast, as a power of its speed")
+    swift = Param(0.0, 0.0, 3.0, "", "brightness of a line where the air is fast, as a power of its speed")
     width = Param(0.008, 0.002, 0.05, "m", "half the width of a line", "log")
     pulses = Param(4.0, 0.0, 16.0, "", "how much brighter the light that runs along a line is than the line")
     haste = Param(3.0, 0.1, 30.0, "", "seconds of the world in one of the show, as the light runs", "log")
@@ -120,9 +120,9 @@ class Airflow(Look):
         self._body, self._plate = (
             glsl.program(ctx, root, f"looks/airflow{name}.frag") for name in ("_body", "")
         )
-        self._air = {  # with and without what flashes in the air
+        self._air: dict[tuple[str, ...], Any] = {  # with and without what flashes in the air
             defined: glsl.program(ctx, root, "looks/airflow_air.frag", defined=defined)
-            for defined in ((), ("FLASH",))
+            for defined in ((), ("LIT",))
         }
         programs = (self._body, self._plate, *self._air.values())
         self._screens = {p: glsl.full_screen(ctx, p) for p in programs}
@@ -181,7 +181,7 @@ class Airflow(Look):
                 "lights": scene.pack(*LIGHTS).texture,
                 "rows": sent,
             },
-            defined=("FLASH",) if "flash" in textures else (),
+            defined=("LIT",) if "flash" in textures else (),
             lines=rows.shape[1] if speed > 0.0 else 0,
             tracers=scene.run("airflow tracers", TRACER, tracers),
             marks=scene.run("airflow marks", MARK, self._marks(scene, p, found)),
@@ -215,7 +215,7 @@ class Airflow(Look):
         speed: float,
         found: list[Opening],
     ) -> F32:
-        """(2, lines, points, 4): place and time; then foulness 0–1, light, 1 for what runs inside, flash 0–1."""
+        """(2, lines, points, 4): place and time; then foulness 0–1, light, 1 if inside, flash 0–1."""
         if grid is None or speed <= 0.0:
             return np.zeros((2, 1, 1, 4), np.float32)
         flow = Flow(velocity, grid)
@@ -241,8 +241,9 @@ class Airflow(Look):
 
     def _tracers(self, scene: Scene, velocity: F32, grid: Grid | None) -> F32:
         """(n, 10): motes with the velocity of the air where they are, if it carries them."""
-        carried = motes(tuple(p for p in scene.forms.points if p.name in CARRIED))
-        rows = np.concatenate([carried, motes(tuple(p for p in scene.forms.points if p.name not in CARRIED))])
+        sets = scene.forms.points
+        carried = motes(tuple(p for p in sets if p.name not in GROUNDED))
+        rows = np.concatenate([carried, motes(tuple(p for p in sets if p.name in GROUNDED))])
         out = np.zeros((len(rows), 10), np.float32)
         out[:, :3], out[:, 6], out[:, 7:] = rows[:, :3], rows[:, 3], rows[:, 4:7] * rows[:, 7:]
         if grid is not None and len(carried):
@@ -323,8 +324,8 @@ class Airflow(Look):
         ctx.enable(ctx.BLEND | ctx.DEPTH_TEST)
         ctx.depth_func = "<="
         ctx.blend_func = ctx.ONE, ctx.ONE, ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA
+        view.framebuffer.depth_mask = False  # all of it is light alone, and hides nothing
         self._shapes.curves(scene, uniforms, textures)
-        view.framebuffer.depth_mask = False
         if s.lines and p["lines"] > 0.0:
             glsl.put(self._line, **uniforms, pieces=PIECES)
             glsl.bind(self._line, textures)
@@ -445,14 +446,21 @@ def _outside(
     chosen = _smooth(np.float32(p["crowd"] * FREE) - np.arange(FREE, dtype=np.float32))
     if p["eddies"] > 0.0:
         spins = _smooth((_spin(flow, places[FREE:] * size + low) - SPINS[0]) / (SPINS[1] - SPINS[0]))
-        asked = evenly(SPUN, 1)[:, 0]  # each place its own share, so that there are the more the more it spins
-        chosen = np.concatenate([chosen, p["eddies"] * _smooth((spins - 0.9 * asked) / np.float32(0.1))])
+        # each place has a share of its own: the more spin, the more lines
+        asked = np.asarray(evenly(SPUN, 1)[:, 0], np.float32)
+        more = np.asarray((spins - np.float32(0.9) * asked) * np.float32(10.0), np.float32)
+        chosen = np.concatenate([chosen, np.float32(p["eddies"]) * _smooth(more)])
     kept = np.flatnonzero(chosen > 0.0)
     kept = kept[: np.searchsorted(kept, FREE) + SPINNING]
     count, half = len(kept), STEPS // 2
     seeds = places[kept] * size + low
     both, times = trace(
-        flow, np.concatenate([seeds, seeds]), np.repeat(np.array([1, -1], np.float32), count), half, step, slow
+        flow,
+        np.concatenate([seeds, seeds]),
+        np.repeat(np.array([1, -1], np.float32), count),
+        half,
+        step,
+        slow,
     )
     at = np.concatenate([both[:0:-1, count:], both[:, :count]])
     when = np.concatenate([times[:0:-1, count:], times[:, :count]])

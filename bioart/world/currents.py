@@ -32,15 +32,15 @@ I64 = NDArray[np.int64]
 
 EVERY = 3  # steps between two parcels
 SLOTS = 176  # parcels that a stream can hold: `passing` at its longest, and some
-STRANDS, BENDS = 22, 72  # of each stream; points of each
-RISE = 30  # of those, the ones on the body
+STRANDS, BENDS = 20, 72  # of each stream, in groups of four; points of each
+RISE = 30  # stretches of those into the body that lie on it
 DROP = 7  # parcels that make a drop of light with its tail
 BEADS = 3  # of a parcel, on strands of their own
 LOOK = 60  # steps between two looks at the body's skin
 CREEP = 0.03  # share of the way to where they should be that strands creep in a step
 FACETS = 5  # parts of the ring about the stem over which the strands of one stream spread
 DRAWN = ("glow", "full", "passing", "breadth", "shared", "drunk")  # params by which it is shown
-WIDTH = 60.0  # nm, of the light's spectrum
+WIDTH = 90.0  # nm, of the light's spectrum
 
 
 class Currents:
@@ -50,8 +50,8 @@ class Currents:
     full = Param(0.002, 0.0001, 1.0, "kg/s", "a flow that shines with a light of 1, per world second", "log")
     passing = Param(6.0, 2.0, 16.0, "s", "show time that nutrient takes from one end to the other")
     breadth = Param(0.22, 0.02, 1.0, "m", "how wide a stream is between its ends", "log")
-    shared = Param(548.0, 460.0, 640.0, "nm", "wavelength of what neighbours give each other")
-    drunk = Param(578.0, 460.0, 640.0, "nm", "wavelength of what they give the body")
+    shared = Param(546.0, 460.0, 640.0, "nm", "wavelength of what neighbours give each other")
+    drunk = Param(582.0, 460.0, 640.0, "nm", "wavelength of what they give the body")
 
     def __init__(
         self, zones: Sequence[Zone], links: Sequence[tuple[int, int]], ground: Grid, box: Grid, dt: float
@@ -64,19 +64,22 @@ class Currents:
         self._at = np.array([(ox + z.at[0] * sx, oz + z.at[1] * sz) for z in self.zones]).reshape(-1, 2)
         self._reach = np.array([z.radius * min(sx, sz) for z in self.zones])
         count = len(self.links) + len(self.zones)
-        self._mass: I64 = np.zeros((count, SLOTS), np.int64)  # µg, less than 0 from the second zone to the first
+        self._mass: I64 = np.zeros((count, SLOTS), np.int64)  # µg, below 0 from the second zone
         self._gone = np.zeros((count, SLOTS))  # 0–1 of its way
         self._waiting: I64 = np.zeros(count, np.int64)  # µg that sets out with the next parcel
         self._arrived: I64 = np.zeros(count, np.int64)  # µg, so far
         self._number = 0  # parcels that have set out on each stream
         self._k = 0  # steps taken
+        self._ropes: tuple[float, F64] | None = None  # as last drawn, for which breadth
         self._wanted = self._stems()
         self._climb = self._wanted.copy()
         self._drawn = {name: float(getattr(Currents, name).default) for name in DRAWN}
 
     # -- a step --------------------------------------------------------------------------------------------
 
-    def step(self, p: Mapping[str, float], exchanged: Sequence[int], drunk: Sequence[int], skin: Skin) -> None:
+    def step(
+        self, p: Mapping[str, float], exchanged: Sequence[int], drunk: Sequence[int], skin: Skin
+    ) -> None:
         """exchanged: µg over each border in this step, from its first zone to its second; drunk: µg out of
         each zone into the body."""
         self._drawn = {name: float(p[name]) for name in self._drawn}
@@ -122,8 +125,8 @@ class Currents:
     def _stems(self) -> F64:
         """(zones, STRANDS, RISE, 3) m: straight up, where there is no body to climb."""
         ring = self._ring()
-        v = np.linspace(0.0, 1.0, RISE)
-        out = np.zeros((len(self.zones), STRANDS, RISE, 3))
+        v = np.linspace(0.0, 1.0, RISE + 1)
+        out = np.zeros((len(self.zones), STRANDS, RISE + 1, 3))
         out[..., 0] = ring[..., None, 0] * (1 - 0.5 * v)
         out[..., 2] = ring[..., None, 1] * (1 - 0.5 * v)
         out[..., 1] = self.box.origin[1] + (0.02 + 0.4 * v) * self.box.size[1]
@@ -147,7 +150,7 @@ class Currents:
         paths = skin.climb(starts, wind, points, 0.016 * self.box.size[1])
         for i, path in enumerate(paths):
             if len(path) > 1:
-                out[i // STRANDS, i % STRANDS] = evenly(path, RISE)
+                out[i // STRANDS, i % STRANDS] = evenly(path, RISE + 1)
         return out
 
     # -- state ---------------------------------------------------------------------------------------------
@@ -175,110 +178,136 @@ class Currents:
     # -- what it shows -------------------------------------------------------------------------------------
 
     def forms(self) -> tuple[Curves, Points]:
-        """`currents`: the strands, each as bright as what is on its way there, and the beads that run along."""
+        """`currents`: the strands, each as bright as what is on its way there, and beads on them."""
         paths = self._paths()
-        number = self._number - 1 - (self._number - 1 - np.arange(SLOTS)) % SLOTS  # of the parcel in each slot
-        place = np.where(self._mass < 0, 1.0 - self._gone, self._gone)
-        kg = np.abs(self._mass) / KG
-        return self._strands(paths, kg, place, number), self._beads(paths, kg, place, number)
+        number = (
+            self._number - 1 - (self._number - 1 - np.arange(SLOTS)) % SLOTS
+        )  # of the parcel in each slot
+        live = np.flatnonzero(self._mass.any(axis=0))
+        mass, gone = self._mass[:, live], self._gone[:, live]
+        place = np.clip(np.where(mass < 0, 1.0 - gone, gone), 0.0, 1.0)
+        kg = np.abs(mass) / KG
+        beads = self._beads(paths, kg, place, number, live)
+        return self._strands(paths, kg, place, number[live]), beads
 
     def _shares(self, number: I64) -> F64:
-        """(streams, STRANDS, SLOTS): what of each parcel runs on each strand. Some parcels after another choose
+        """(streams, STRANDS, parcels): what of each runs on each strand. Some parcels after another choose
         alike, so that light runs along in drops with tails."""
-        streams = len(self._mass)
-        strand = np.arange(streams * STRANDS, dtype=np.int64)[:, None]
-        late = scatter(strand.ravel())[:, 2:3] * DROP
-        drop = np.floor((number[None] + SLOTS + late) / DROP).astype(np.int64)
-        along = ((number[None] + SLOTS + late) / DROP) % 1.0
-        chance = scatter((drop * len(strand) + strand).ravel()).reshape(*drop.shape, 4)
-        light = (0.1 + 4.0 * chance[..., 0] ** 6) * (0.25 + 0.75 * along) + 0.08
-        light = light.reshape(streams, STRANDS, SLOTS)
+        groups = len(self._mass) * STRANDS // 4
+        group = np.arange(groups, dtype=np.int64)[:, None]
+        turns = (number[None] + SLOTS) / DROP + scatter(group.ravel())[:, :1]
+        drop = np.floor(turns)
+        chance = scatter((drop.astype(np.int64) * groups + group).ravel()).reshape(*turns.shape, 4)
+        light = (0.05 + 6.0 * chance**8) * (0.15 + 0.85 * (turns - drop))[..., None] + 0.05
+        light = np.moveaxis(light, 2, 1).reshape(len(self._mass), STRANDS, len(number))
         share: F64 = light / light.sum(axis=1, keepdims=True)
         return share
 
     def _strands(self, paths: F64, kg: F64, place: F64, number: I64) -> Curves:
         streams = len(paths)
-        x = np.clip(place, 0.0, 1.0) * (BENDS - 1)
+        x = place * (BENDS - 1)
         i = np.minimum(x.astype(int), BENDS - 2)
-        u = x - i
-        share = self._shares(number)
+        u = (x - i)[:, None]
         row = np.arange(streams * STRANDS).reshape(streams, STRANDS, 1) * BENDS
         cells = streams * STRANDS * BENDS
-        part = share * kg[:, None]
-        there = np.bincount((row + i[:, None]).ravel(), (part * (1 - u[:, None])).ravel(), cells)
-        there += np.bincount((row + i[:, None] + 1).ravel(), (part * u[:, None]).ravel(), cells)
-        load = there.reshape(streams, STRANDS, BENDS)
+        where, part = (row + i[:, None]).ravel(), self._shares(number) * kg[:, None]
+        there = np.bincount(where, (part * (1 - u)).ravel(), cells)
+        there += np.bincount(where + 1, (part * u).ravel(), cells)
+        load: F64 = np.asarray(there, np.float64).reshape(streams, STRANDS, BENDS)
         load[..., 0], load[..., -1] = 2 * load[..., 0], 2 * load[..., -1]  # an end has half a bend's length
         wide = np.pad(load, ((0, 0), (0, 0), (1, 1)), mode="edge")
         load = (wide[..., :-2] + 2 * wide[..., 1:-1] + wide[..., 2:]) / 4
         world = self._drawn["passing"] * RATE * self.dt  # s of the world on the way
-        flow = STRANDS * load * (BENDS - 1) / max(world, 1e-9)  # kg/s, if all strands were as full as this one
+        flow = STRANDS * load * (BENDS - 1) / world  # kg/s, if all strands were as full as this one
         glow = self._drawn["glow"] * flow / self._drawn["full"]
         glow *= _ends(streams, len(self.links))[:, None, :]
         own = scatter(np.arange(streams * STRANDS))
-        radius = np.broadcast_to((0.0016 + 0.0044 * own[:, 1] ** 3).reshape(streams, STRANDS, 1), glow.shape)
+        radius = np.repeat(0.0016 + 0.0044 * own[:, 1] ** 3, BENDS)
         count = streams * STRANDS
         return Curves(
             "currents",
             paths.reshape(-1, 3).astype(np.float32),
             np.arange(count + 1, dtype=np.int64) * BENDS,
-            np.ascontiguousarray(radius, np.float32).ravel(),
+            radius.astype(np.float32),
             np.repeat(self._tints(), STRANDS, axis=0),
             glow.astype(np.float32).ravel(),
             np.arange(count, dtype=np.int64),
         )
 
-    def _beads(self, paths: F64, kg: F64, place: F64, number: I64) -> Points:
+    def _beads(self, paths: F64, kg: F64, place: F64, number: I64, live: I64) -> Points:
+        """BEADS for every slot, those of an empty one unseen. kg, place: of the live slots."""
         streams = len(paths)
         stream = np.arange(streams, dtype=np.int64)[:, None, None]
-        bead = np.arange(BEADS, dtype=np.int64)[None, None]
+        bead = np.arange(BEADS, dtype=np.int64)
         key = ((number[None, :, None] + SLOTS) * streams + stream) * BEADS + bead
-        chance = scatter(key.ravel())
-        strand = (chance[:, 0] * STRANDS).astype(int).reshape(key.shape)
-        late = (chance[:, 1].reshape(key.shape) - 0.5) * EVERY / (RATE * self._drawn["passing"])
+        shape = (streams, len(live), BEADS)
+        chance = scatter(key[:, live].ravel()).reshape(*shape, 4)
+        strand = (chance[..., 0] * STRANDS).astype(int)
+        late = (chance[..., 1] - 0.5) * EVERY / (RATE * self._drawn["passing"])
         x = np.clip(place[..., None] + late, 0.0, 1.0) * (BENDS - 1)
         i = np.minimum(x.astype(int), BENDS - 2)
         u = (x - i)[..., None]
-        at = paths[stream, strand, i] * (1 - u) + paths[stream, strand, i + 1] * u
-        share = 0.4 + chance[:, 2].reshape(key.shape)
+        at = np.zeros((*key.shape, 3), np.float32)
+        at[:, live] = paths[stream, strand, i] * (1 - u) + paths[stream, strand, i + 1] * u
+        share = 0.4 + chance[..., 2]
         share /= share.sum(axis=-1, keepdims=True)
-        flow = kg[..., None] * share / (EVERY * self.dt)  # kg/s that a parcel stands for
-        glow = BEADS * self._drawn["glow"] * flow / self._drawn["full"]
+        flow = kg[..., None] * share / (EVERY * self.dt)  # kg/s that each stands for
+        glow, radius = np.zeros((2, *key.shape), np.float32)
+        glow[:, live] = BEADS * self._drawn["glow"] * flow / self._drawn["full"]
+        radius[:, live] = 0.010 + 0.012 * chance[..., 3] ** 2
         return Points(
             "currents",
-            at.reshape(-1, 3).astype(np.float32),
-            (0.010 + 0.012 * chance[:, 3] ** 2).astype(np.float32),
+            at.reshape(-1, 3),
+            radius.ravel(),
             np.repeat(self._tints(), SLOTS * BEADS, axis=0),
-            glow.reshape(-1).astype(np.float32),
+            glow.ravel(),
             key.ravel(),
         )
 
     def _tints(self) -> NDArray[np.float32]:
         """(streams, 3) linear sRGB."""
         colours = [emitter_rgb(self._drawn[name], WIDTH) for name in ("shared", "drunk")]
-        return np.array(
-            [colours[0]] * len(self.links) + [colours[1]] * len(self.zones), np.float32
-        ).reshape(-1, 3)
+        return np.array([colours[0]] * len(self.links) + [colours[1]] * len(self.zones), np.float32).reshape(
+            -1, 3
+        )
 
     def _paths(self) -> F64:
         """(streams, STRANDS, BENDS, 3) m."""
-        breadth = self._drawn["breadth"]
+        breadth, links = self._drawn["breadth"], len(self.links)
+        if self._ropes is None or self._ropes[0] != breadth:
+            self._ropes = (breadth, self._over(breadth))
+        out = self._ropes[1].copy()
+        flat = out[links:, :, : BENDS - RISE]
+        v = np.linspace(0.0, 1.0, BENDS - RISE)[:, None]
+        flat += (self._climb[:, :, :1] - flat[:, :, -1:]) * v**3  # from the rope to its own place at the stem
+        out[links:, :, BENDS - RISE - 1 :] = self._climb
+        return out
+
+    def _over(self, breadth: float) -> F64:
+        """The ropes over the ground, as far as they go there."""
         out = np.zeros((len(self._mass), STRANDS, BENDS, 3))
         for n, (a, b) in enumerate(self.links):
-            out[n] = self._rope(n, self._at[a], self._at[b], self._reach[a], self._reach[b], BENDS, breadth, 0.1)
-        ring = self._climb[:, :, 0]
+            out[n] = self._rope(
+                n, self._at[a], self._at[b], self._reach[a], self._reach[b], BENDS, breadth, 0.1
+            )
+        foot = self._ring().mean(axis=1)
         for z in range(len(self.zones)):
-            n = len(self.links) + z
-            foot = ring[z].mean(axis=0)
-            over = self._rope(n, self._at[z], foot[[0, 2]], self._reach[z], breadth, BENDS - RISE + 1, breadth, 0.0)
-            v = np.linspace(0.0, 1.0, BENDS - RISE + 1)[None, :, None]
-            over += (ring[z][:, None] - over[:, -1:]) * v**3  # from the rope to its own place at the stem
-            out[n, :, : BENDS - RISE] = over[:, :-1]
-            out[n, :, BENDS - RISE :] = self._climb[z]
+            n, points = len(self.links) + z, BENDS - RISE
+            out[n, :, :points] = self._rope(
+                n, self._at[z], foot[z], self._reach[z], breadth, points, breadth, 0.0
+            )
         return out
 
     def _rope(
-        self, n: int, start: F64, end: F64, wide: float, narrow: float, points: int, breadth: float, bend: float
+        self,
+        n: int,
+        start: F64,
+        end: F64,
+        wide: float,
+        narrow: float,
+        points: int,
+        breadth: float,
+        bend: float,
     ) -> F64:
         """(STRANDS, points, 3) m: strands that leave one disc, twist about each other low over the ground,
         and part over another disc. bend: how far the whole bows away from the world's middle, in lengths."""
@@ -295,7 +324,9 @@ class Currents:
         near = (1 - u) ** 3
         radius = np.sqrt(own[:, 1:2]) * (breadth + (wide - breadth) * near + (narrow - breadth) * u**3)
         off = radius * np.cos(angle)
-        height = 0.03 + 0.6 * breadth * (1.0 + np.sin(angle)) * np.sqrt(own[:, 1:2]) * np.sin(np.pi * u) ** 0.7
+        height = (
+            0.03 + 0.6 * breadth * (1.0 + np.sin(angle)) * np.sqrt(own[:, 1:2]) * np.sin(np.pi * u) ** 0.7
+        )
         height = height + 0.04 * length * np.sin(np.pi * u)[None] * (0.4 + own[:, 2:3])
         flat = start + along * (length * u)[:, None] + side * bow[:, None]
         at = np.zeros((STRANDS, points, 3))

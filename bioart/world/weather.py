@@ -199,9 +199,7 @@ class Weather:
             turns = k * tick / SWAY - 0.7 * high
             axis[j] = far * cosine(turns), far * cosine(turns - 0.25)
         a = self.air
-        whirl.draw(
-            *a.velocity, a.force_x, a.force_y, a.force_z, axis, self._whirl, grid.cell, 0.5 * side
-        )
+        whirl.draw(*a.velocity, a.force_x, a.force_y, a.force_z, axis, self._whirl, grid.cell, 0.5 * side)
 
     def _strew(self, k: int, tick: float, patches: float, dark: float) -> None:
         """The incoming smog's pattern: 1 + half-waves, whose mean over the side is 0; never below 0. dark:

@@ -1,8 +1,8 @@
 """The whirl of a storm: what draws the air round an axis that leans and sways over the body.
 
 Its speed is Scully's (1975), 2s/(1 + s²) of the greatest, s = r over the core's radius; the core widens
-upwards as a funnel does. Low down the air is drawn in, in the core it rises, high up it goes apart. The push is
-towards that, so a whirl never runs away, and the pressure solve leaves of it what has no divergence.
+upwards as a funnel does. Low down the air is drawn in, in the core it rises, high up it goes apart. The push
+is towards that, so a whirl never runs away, and the pressure solve leaves of it what has no divergence.
 """
 
 import taichi as ti

@@ -255,8 +255,8 @@ class World:
         grown = {f"{name}{n}": life for n, (name, _, life) in enumerate(self.growths)}
         return {
             "weather": self.weather, "air": self.air, "body": self.body, "metabolism": self.metabolism,
-            "ground": self.ground, "currents": self.currents, "implants": self.implants, "care": self.care, **grown,
-            "light": self.light, "woven": self.woven, "drift": self.drift,
+            "ground": self.ground, "currents": self.currents, "implants": self.implants,
+            "care": self.care, **grown, "light": self.light, "woven": self.woven, "drift": self.drift,
         }  # fmt: skip
 
     def _told(self) -> dict[str, Any]:
