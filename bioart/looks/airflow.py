@@ -446,6 +446,8 @@ def _outside(
     chosen = _smooth(np.float32(p["crowd"] * FREE) - np.arange(FREE, dtype=np.float32))
     if p["eddies"] > 0.0:
         spins = _smooth((_spin(flow, places[FREE:] * size + low) - SPINS[0]) / (SPINS[1] - SPINS[0]))
+        inner = np.minimum(places[FREE:], 1.0 - places[FREE:])[:, [0, 2]].min(axis=1)
+        spins *= _smooth((inner.astype(np.float32) - np.float32(0.5 * WALL)) / np.float32(WALL))
         # each place has a share of its own: the more spin, the more lines
         asked = np.asarray(evenly(SPUN, 1)[:, 0], np.float32)
         more = np.asarray((spins - np.float32(0.9) * asked) * np.float32(10.0), np.float32)
