@@ -46,7 +46,7 @@ WIDTH = 90.0  # nm, of the light's spectrum
 class Currents:
     """Streams along every border between zones, then from every zone into the body. Part: `currents`."""
 
-    glow = Param(1.0, 0.0, 4.0, "", "light of the nutrient that is on its way")
+    glow = Param(0.0, 0.0, 4.0, "", "light of the nutrient that is on its way: 0 shows none")
     full = Param(0.002, 0.0001, 1.0, "kg/s", "a flow that shines with a light of 1, per world second", "log")
     passing = Param(6.0, 2.0, 16.0, "s", "show time that nutrient takes from one end to the other")
     breadth = Param(0.22, 0.02, 1.0, "m", "how wide a stream is between its ends", "log")
@@ -179,10 +179,11 @@ class Currents:
 
     def forms(self) -> tuple[Curves, Points]:
         """`currents`: the strands, each as bright as what is on its way there, and beads on them."""
+        if self._drawn["glow"] <= 0.0 or not len(self._mass):
+            return _NO_STRANDS, _NO_BEADS
         paths = self._paths()
-        number = (
-            self._number - 1 - (self._number - 1 - np.arange(SLOTS)) % SLOTS
-        )  # of the parcel in each slot
+        last = self._number - 1
+        number = last - (last - np.arange(SLOTS)) % SLOTS  # of the parcel in each slot
         live = np.flatnonzero(self._mass.any(axis=0))
         mass, gone = self._mass[:, live], self._gone[:, live]
         place = np.clip(np.where(mass < 0, 1.0 - gone, gone), 0.0, 1.0)
@@ -334,6 +335,12 @@ class Currents:
         at[..., 2] = flat[None, :, 1] + off * side[1]
         at[..., 1] = self._floor + height
         return at
+
+
+_NONE = np.zeros((0, 3), np.float32)
+_NO_KEY = np.zeros(0, np.int64)
+_NO_STRANDS = Curves("currents", _NONE, np.zeros(1, np.int64), _NONE[:, 0], _NONE, _NONE[:, 0], _NO_KEY)
+_NO_BEADS = Points("currents", _NONE, _NONE[:, 0], _NONE, _NONE[:, 0], _NO_KEY)
 
 
 def _ends(streams: int, links: int) -> F64:

@@ -19,7 +19,7 @@ ZONES = (Zone("a", (0.2, 0.3), 0.08, 100, ("b",)), Zone("b", (0.8, 0.4), 0.08, 1
          Zone("c", (0.5, 0.9), 0.08, 100, ()))  # fmt: skip
 LINKS = ((0, 1), (1, 2))
 DT = 0.1
-P = defaults_of(Currents)
+P = defaults_of(Currents) | {"glow": 1.0}
 
 
 class Bare:
@@ -133,3 +133,10 @@ def test_without_zones_there_is_nothing() -> None:
     one = run(Currents((), (), GROUND, BOX, DT), 5, [], [])
     curves, beads = one.forms()
     assert len(curves.key) == len(beads.key) == one.under_way == 0
+
+
+def test_a_piece_that_does_not_light_them_has_none() -> None:
+    one = run(made(), 60, [40_000, 0], [0, 0, 0], glow=0.0)
+    curves, beads = one.forms()
+    assert len(curves.at) == len(curves.key) == len(beads.at) == 0
+    assert one.under_way > 0
