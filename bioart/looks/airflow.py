@@ -333,6 +333,10 @@ class Airflow(Look):
         self._instances("marks", self._mark, s.marks, ("where", "flow", "smog", "beat"), uniforms, textures)
         names = ("where", "velocity", "radius", "light")
         self._instances("tracers", self._tracer, s.tracers, names, uniforms, textures)
+        view.framebuffer.depth_mask = True  # only where the strands are stays in the view
+        ctx.blend_func = ctx.ZERO, ctx.ONE
+        self._shapes.curves(scene, uniforms, textures)
+        view.framebuffer.depth_mask = False
         ctx.blend_func = ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA
         self._shapes.text(scene, camera, uniforms, textures)
         view.framebuffer.depth_mask = True
