@@ -23,6 +23,7 @@ from bioart.world import measure
 from bioart.world.air import Air
 from bioart.world.body import MOUTHS, VENTS, Body, body_grid
 from bioart.world.care import Care
+from bioart.world.currents import Currents
 from bioart.world.drift import Drift
 from bioart.world.encroachment import brambles
 from bioart.world.ground import Ground
@@ -46,6 +47,7 @@ PARTS: dict[str, type] = {
     "body": Body,
     "metabolism": Metabolism,
     "ground": Ground,
+    "currents": Currents,
     "implants": Implants,
     "care": Care,
     "light": Light,
@@ -79,6 +81,7 @@ class World:
         self.metabolism = Metabolism(zones, self.grid, plan.dt)
         self.ground = Ground(zones, self.grid, plan.dt)
         self.skin = Skin(box, self.tissue.solid)
+        self.currents = Currents(self.metabolism.zones, self.metabolism.links, self.grid, box, plan.dt)
         self.implants = Implants(self.memory, self.grid, box, self.skin, tuple(zones.values()))
         self.care = Care(self.memory, box, self.tissue)
         self.growths: list[tuple[str, int, Growth]] = []
@@ -124,6 +127,7 @@ class World:
             self._grow(k, p)
             self.metabolism.devour(self.tissue.devoured)
             self.metabolism.give_back(self.tissue.returned)
+        self.currents.step(p["currents"], self.metabolism.exchanged, self.metabolism.drunk, self.skin)
         light = p["light"]
         light["variety"] *= 1.0 - self.implants.calm
         light["beat"] = p["community"]["beat"]  # the body shows the beat that the crowd is asked to tap
@@ -225,6 +229,7 @@ class World:
             channels += life.channels(self.tissue)
         channels += self.air.channels()
         curves, texts = self.woven.forms(k)
+        strands, beads = self.currents.forms()
         grown = sum((life.forms(k) for _, _, life in self.growths), Forms())
         return grown + Forms(
             Volume(tuple(channels), self.plan.emitters),
@@ -233,9 +238,11 @@ class World:
                 self.implants.points(k),
                 *self.metabolism.points(),
                 *self.ground.points(),
+                beads,
             ),
             (
                 curves,
+                strands,
                 self.implants.curves(k),
                 brambles(self.metabolism.zones, self.weather.encroachment.taken, self.grid, k),
             ),
@@ -248,8 +255,8 @@ class World:
         grown = {f"{name}{n}": life for n, (name, _, life) in enumerate(self.growths)}
         return {
             "weather": self.weather, "air": self.air, "body": self.body, "metabolism": self.metabolism,
-            "ground": self.ground, "implants": self.implants, "care": self.care, **grown,
-            "light": self.light, "woven": self.woven, "drift": self.drift,
+            "ground": self.ground, "currents": self.currents, "implants": self.implants,
+            "care": self.care, **grown, "light": self.light, "woven": self.woven, "drift": self.drift,
         }  # fmt: skip
 
     def _told(self) -> dict[str, Any]:
