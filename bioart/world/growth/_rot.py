@@ -15,6 +15,10 @@ SQUAT = 1.6  # how many times wider than high a lump is
 ROUGH = 0.3  # how uneven it is, in shares of its radius
 GIVING_WAY, CRUMB = 0.2, 1000  # share, and mg at least, that an old lump loses in a run once it is in the way
 SINK = 0.3  # share of its half height by which a lump sinks into what it lies on
+FRUITS = 6  # that come up from a lump at most
+TALLEST = 2.1  # height of a fruit, in radii of the lump as it was laid, with STALK cells on top
+STALK = 4.0
+ASIDE = 1.6  # how far from a lump's middle its fruits reach, in the same
 
 
 @ti.func
@@ -97,13 +101,36 @@ def size_up(mass: ti.template(), age: ti.template(), radius: ti.template(), per_
 
 
 @ti.kernel
-def slabs(places: ti.template(), radius: ti.template(), slab: ti.template(), many: ti.template()):
+def ripen(
+    mass: ti.template(), laid: ti.template(), material: ti.template(), bears: ti.template(),
+    ripe: ti.template(), stood: ti.template(), per_mg: ti.f32, fruiting: ti.f32,
+):  # fmt: skip
+    """ripe[n] ← how much of lump n is eaten, 0–1; stood[n] ← half its width in cells as it was laid, 0 where
+    it bears no fruit. laid: mg that it was; bears: 1 for a material that feeds fungi."""
+    for n in mass:
+        ripe[n] = 0.0
+        stood[n] = 0.0
+        if mass[n] > 0 and fruiting > 0.0 and laid[n] > 0:
+            eaten = 1.0 - ti.cast(mass[n], ti.f32) / ti.cast(laid[n], ti.f32)
+            ripe[n] = ti.min(ti.max(eaten, 0.0), 1.0)
+            if bears[material[n]] > 0.0:
+                stood[n] = _cube_root(ti.cast(laid[n], ti.f32) * per_mg) * fruiting
+
+
+@ti.kernel
+def slabs(
+    places: ti.template(), radius: ti.template(), stood: ti.template(), slab: ti.template(),
+    many: ti.template(),
+):  # fmt: skip
     """slab[i·slots …] ← the many[i] lumps that may reach into the cells of that x, by their slots."""
     slots = ti.static(radius.shape[0])
     for i in many:
         found = 0
         for n in range(slots):
-            if radius[n] > 0.0 and ti.abs(i - places[3 * n]) < (radius[n] + EDGE) * (1.0 + ROUGH):
+            reach = (radius[n] + EDGE) * (1.0 + ROUGH)
+            if stood[n] > 0.0:
+                reach = ti.max(reach, ASIDE * stood[n] + STALK)
+            if radius[n] > 0.0 and ti.abs(i - places[3 * n]) < reach:
                 slab[i * slots + found] = n
                 found += 1
         many[i] = found
@@ -122,6 +149,47 @@ def _lump(x: ti.f32, y: ti.f32, z: ti.f32, r: ti.f32, seed: ti.u32, n: ti.i32) -
         t = ti.min(ti.max(0.5 - (ti.sqrt(d2) - r * (1.0 + ROUGH * uneven)) / (2.0 * EDGE), 0.0), 1.0)
         full = t * t * (3.0 - 2.0 * t) * ti.min(r / EDGE, 1.0)
     return full
+
+
+@ti.func
+def _edge(cells: ti.f32) -> ti.f32:
+    """1 well inside, 0 well outside of what ends where this is 0."""
+    t = ti.min(ti.max(0.5 + cells / EDGE, 0.0), 1.0)
+    return t * t * (3.0 - 2.0 * t)
+
+
+@ti.func
+def _fruit(
+    x: ti.f32, y: ti.f32, z: ti.f32, r: ti.f32, ripe: ti.f32, seed: ti.u32, n: ti.i32
+) -> ti.types.vector(2, ti.f32):  # fmt: skip
+    """Fruits of lump n at a place from the middle of its foot, in cells: (how full, how it shines), 0–1.
+    They come up one by one as it is eaten, and sink in again with the last of it. r: as it was laid."""
+    full, light = 0.0, 0.0
+    if x * x + z * z < (ASIDE * r + STALK) * (ASIDE * r + STALK) and y < TALLEST * r + STALK + 2.0:
+        for m in range(FRUITS):
+            late = 0.06 + 0.38 * unit(seed, n, m, 300)
+            up = ti.min(ti.max((ripe - late) / 0.3, 0.0), 1.0) * ti.min((1.0 - ripe) / 0.08, 1.0)
+            if up > 0.02:
+                up = up * (2.0 - up)
+                a, b = 2.0 * unit(seed, n, m, 301) - 1.0, 2.0 * unit(seed, n, m, 302) - 1.0
+                tall = (r * (0.7 + 1.3 * unit(seed, n, m, 303)) + 0.8 * STALK) * up
+                wide = (0.24 + 0.40 * unit(seed, n, m, 304)) * r * up + 1.3
+                t = ti.min(ti.max(y / tall, 0.0), 1.0)
+                # It leans out as it rises, the less the nearer to its end.
+                out = 0.42 + 0.45 * t * (2.0 - t)
+                dx, dz = x - a * r * out, z - b * r * out
+                away = ti.sqrt(dx * dx + dz * dz)
+                stalk = _edge(1.15 + 0.5 * (1.0 - t) - away) * _edge(tall - y)
+                over = y - tall  # the cap: a bell that opens, with gills beneath
+                bell = 1.0 + 0.9 * (1.0 - up)
+                dome = wide - ti.sqrt(away * away + (over * 1.5 / bell) ** 2)
+                gills = over + 0.10 * wide * (1.0 + away / wide)
+                cap = _edge(dome) * _edge(gills)
+                full = ti.max(full, ti.max(stalk, cap))
+                rim = 0.45 + 0.55 * ti.min(away / wide, 1.0)
+                beneath = _edge(0.3 * wide - ti.abs(gills))
+                light = ti.max(light, ti.max(0.35 * stalk, cap * ti.max(rim * 0.8, beneath)))
+    return ti.Vector([full, light])
 
 
 @ti.func
@@ -150,13 +218,14 @@ def _cell(
 @ti.kernel
 def lay(
     matter: ti.template(), laid: ti.template(), part: ti.template(), places: ti.template(),
-    radius: ti.template(), number: ti.template(), slab: ti.template(), many: ti.template(),
+    radius: ti.template(), ripe: ti.template(), stood: ti.template(), number: ti.template(), slab: ti.template(), many: ti.template(),
     books: ti.template(), share: ti.f32, seed: ti.u32,
-    run: ti.i32,
+    run: ti.i32, fruiting: ti.f32,
 ):  # fmt: skip
     """matter ← the lumps as they are now and what else has fallen, less the share that it loses in a run.
 
-    laid ← the lumps alone; part ← all of it, as body. books[2] ← grains lost, added; books[3] ← grains that
+    laid ← the lumps alone; part ← all of it, as body. Where fungi fruit, what is fresh is dark: matter says
+    how far rot has got hold of a place. books[2] ← grains lost, added; books[3] ← grains that
     lie there and are no lump's.
     """
     nx, ny, nz = ti.static(matter.shape)
@@ -169,22 +238,33 @@ def lay(
             n = slab[i * slots + m]
             reach = (radius[n] + EDGE) * (1.0 + ROUGH)
             dx, dy = i - places[3 * n], j - places[3 * n + 1] - (1.0 - SINK) / SQUAT * radius[n]
-            if dx * dx + dy * dy < reach * reach:
+            near = dx * dx + dy * dy < reach * reach
+            if stood[n] > 0.0:
+                reach = ti.max(reach, ASIDE * stood[n] + STALK)
+                dy = j - places[3 * n + 1]
+                near = near or (ti.abs(dx) < reach and -2.0 < dy and dy < TALLEST * stood[n] + STALK + 2.0)
+            if near:
                 first = ti.min(first, int(places[3 * n + 2] - reach))
                 last = ti.max(last, int(places[3 * n + 2] + reach) + 1)
         for k in range(nz):
-            mine = 0.0
+            mine, shape = 0.0, 0.0
             if first <= k and k <= last:
                 for m in range(many[i]):
                     n = slab[i * slots + m]
                     y = j - places[3 * n + 1] - (1.0 - SINK) / SQUAT * radius[n]
                     x, z = i - places[3 * n], k - places[3 * n + 2]
-                    mine = ti.max(mine, _lump(x, y, z, radius[n], seed, number[n]))
+                    lump = _lump(x, y, z, radius[n], seed, number[n])
+                    shape = ti.max(shape, lump)
+                    mine = ti.max(mine, lump * (1.0 - fruiting * (0.9 - 0.7 * ripe[n])))
+                    if stood[n] > 0.0:
+                        f = _fruit(x, j - places[3 * n + 1], z, stood[n], ripe[n], seed, number[n])
+                        shape = ti.max(shape, f[0])
+                        mine = ti.max(mine, f[1])
             if mine > 0.0 or matter[i, j, k] != 0.0 or laid[i, j, k] != 0.0:
                 e = _cell(matter, laid, mine, i, j, k, share, seed, run)
                 lying += e[0]
                 gone += e[1]
-                part[i, j, k] = matter[i, j, k]
+                part[i, j, k] = ti.max(matter[i, j, k], shape)
             elif part[i, j, k] != 0.0:
                 part[i, j, k] = 0.0
         if lying + gone > 0:
