@@ -218,8 +218,8 @@ def _cell(
 @ti.kernel
 def lay(
     matter: ti.template(), laid: ti.template(), part: ti.template(), places: ti.template(),
-    radius: ti.template(), ripe: ti.template(), stood: ti.template(), number: ti.template(), slab: ti.template(), many: ti.template(),
-    books: ti.template(), share: ti.f32, seed: ti.u32,
+    radius: ti.template(), ripe: ti.template(), stood: ti.template(), number: ti.template(),
+    slab: ti.template(), many: ti.template(), books: ti.template(), share: ti.f32, seed: ti.u32,
     run: ti.i32, fruiting: ti.f32,
 ):  # fmt: skip
     """matter ← the lumps as they are now and what else has fallen, less the share that it loses in a run.
@@ -242,7 +242,7 @@ def lay(
             if stood[n] > 0.0:
                 reach = ti.max(reach, ASIDE * stood[n] + STALK)
                 dy = j - places[3 * n + 1]
-                near = near or (ti.abs(dx) < reach and -2.0 < dy and dy < TALLEST * stood[n] + STALK + 2.0)
+                near = near or (ti.abs(dx) < reach and dy > -2.0 and dy < TALLEST * stood[n] + STALK + 2.0)
             if near:
                 first = ti.min(first, int(places[3 * n + 2] - reach))
                 last = ti.max(last, int(places[3 * n + 2] + reach) + 1)

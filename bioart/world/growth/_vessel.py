@@ -48,7 +48,8 @@ def _profile(u: ti.f32) -> ti.types.vector(2, ti.f32):
 def _pod(
     rows: ti.template(), n: ti.i32, x: ti.f32, y: ti.f32, z: ti.f32, since: ti.f32, seed: ti.u32
 ):  # fmt: skip
-    """(wall, what fills it or runs from it, light of that), 0–1, at a place in cells. since: s it ferments."""
+    """(wall, what fills it or runs from it, light of that), 0–1, at a place in cells. since: s that it has
+    fermented."""
     o = n * ROW
     radius, height, level, running = rows[o + 2], rows[o + 3], rows[o + 4], rows[o + 5]
     u = y / height
@@ -142,9 +143,9 @@ def build(
                     lies = _step((thick - y) / 1.2 + 0.1)
                     body = ti.max(body, lies)
                     # Its edge is where it meets air: there it shines; within, slow skeins of it.
-                    edge = 1.0 / (1.0 + (h / 0.0012) ** 2)
+                    edge = 1.0 / (1.0 + (h / 0.0006) ** 2)
                     skein = wave(seed, 0, x * 0.09 + 0.6 * uneven, 0.16 * since, z * 0.09, 270)
                     skein = 1.0 - ti.min(3.5 * ti.abs(skein), 1.0)
-                    wet = ti.max(wet, lies * ti.min(0.16 + 0.55 * skein * skein + 0.5 * edge, 1.0))
+                    wet = ti.max(wet, lies * ti.min(0.17 + 0.65 * skein * skein + 0.3 * edge, 1.0))
             part[i, j, k] = body
             tip[i, j, k] = wet

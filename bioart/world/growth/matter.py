@@ -37,8 +37,8 @@ WOOD = 0.3  # 1/year: what has fallen off a body
 Q10 = 2.0
 MATERIALS = ("glass", "paper", "plastic", "metal", "organic", "textile")
 ALIVE_ONCE = ("paper", "organic", "textile")
-FIRST = ("paper", "textile")  # of what lies there before anybody comes
-R2 = (0.7548776662466927, 0.5698402909980532)  # Roberts' sequence: it covers a square evenly
+LEFT = ("paper", "textile")  # what a street leaves lying
+R2 = (0.7548776662466927, 0.5698402909980532)
 # RothC's share of what rots that stays as living and dead soil matter: 1/(x + 1), x = 1.67·(1.85 +
 # 1.60·e^(−0.0786·clay)), at Rothamsted's 23.4 % of clay. The rest is breathed out.
 COMPOST = 0.2215
@@ -85,10 +85,8 @@ class Matter(Growth):
     metal = Param(0.02, 1e-4, 2.0, "1/yr", "how fast metal rusts away", "log")
     organic = Param(10.0, 0.1, 50.0, "1/yr", "how fast organic matter rots", "log")
     textile = Param(0.3, 0.01, 20.0, "1/yr", "how fast cloth rots", "log")
-    fruiting = Param(
-        0.0, 0.0, 1.0, "", "how far fungi fruit on what rots, and shine; what is fresh is then dark"
-    )
-    before = Param(0.0, 0.0, 24.0, "", "how many things lie there before anybody comes")
+    fruiting = Param(0.0, 0.0, 1.0, "", "how far fungi fruit on what rots; what is fresh is then dark")
+    strewn = Param(0.0, 0.0, 24.0, "", "things that the street leaves itself: so many lie there at the least")
 
     def __init__(self, memory: "Memory", tissue: Tissue, seed: int) -> None:
         import taichi as ti
@@ -165,32 +163,35 @@ class Matter(Growth):
 
     def state(self) -> dict[str, Any]:
         return {
-            "mass": self._mass, "was": self._was, "material": self._material, "number": self._number, "lain": self._age,
-            "places": self._places, "count": self._count, "books": self._books, "laid": self._laid,
-            "matter": self._matter,
+            "mass": self._mass, "was": self._was, "material": self._material, "number": self._number,
+            "lain": self._age, "places": self._places, "count": self._count, "books": self._books,
+            "laid": self._laid, "matter": self._matter,
         }  # fmt: skip
 
     def step(self, k: int, p: dict[str, float], tissue: Tissue) -> None:
         taken = int(self._count[1])
-        if taken == 0:
-            self._begin(k, int(p["before"]), tissue)
+        if taken % RATE == 0:
+            self._strew(k, int(p["strewn"]), SLOTS if taken == 0 else 1, tissue)
         if taken % EVERY == 0:
             self._run(taken // EVERY, p, tissue)
         self._count[1] = taken + 1
 
-    def _begin(self, k: int, many: int, tissue: Tissue) -> None:
-        """Lay down what lies there before anybody comes, on free ground: by Roberts' R2 sequence."""
+    def _strew(self, k: int, least: int, most: int, tissue: Tissue) -> None:
+        """Where fewer than `least` things lie the street leaves up to `most` of its own, on free ground:
+        their places by Roberts' R2 sequence, which covers a square evenly."""
+        missing = min(least - int((self._mass.to_numpy() > 0).sum()), most)
+        if missing <= 0:
+            return
         nx, _, nz = self.grid.shape
-        solid = tissue.solid.to_numpy()[:, 0] if many else None
-        laid = 0
-        for n in range(1, 4 * many + 1):
+        solid = tissue.solid.to_numpy()[:, 0]
+        first = 4 * int(self._count[0]) + 1
+        for n in range(first, first + 4 * missing):
             x, z = (0.06 + 0.88 * (n * step % 1.0) for step in R2)
-            if laid == many or solid is None or solid[int(x * nx), int(z * nz)] > 0.1:
+            if missing == 0 or solid[int(x * nx), int(z * nz)] > 0.1:
                 continue
             kg = 0.12 + 0.5 * (n * R2[1] * 3.0 % 1.0) ** 2
-            thing = Placement("matter", (x, 0.02, z), kg, (1.0, 1.0, 1.0), "0" * 12, FIRST[n % len(FIRST)])
-            self.place(k, thing)
-            laid += 1
+            self.place(k, Placement("matter", (x, 0.02, z), kg, (1.0,) * 3, "0" * 12, LEFT[n % len(LEFT)]))
+            missing -= 1
 
     def _run(self, run: int, p: dict[str, float], tissue: Tissue) -> None:
         from bioart.world.growth import _rot

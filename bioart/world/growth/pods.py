@@ -5,6 +5,7 @@ runs over comes down outside and lies about its foot as the ground's film does, 
 It shows the metabolism and the ground and decides nothing: no mass is counted here.
 """
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 EVERY = 3  # steps to a run
 MOST = 12  # pods
+ROOM = 3.0  # kg
 LAG = 1.0  # show seconds after which a level is where it belongs
 
 
@@ -29,7 +31,9 @@ class Pods(Growth):
     reads = ()
     writes = ("solid", "tip")
 
-    height = Param(2.5, 1.0, 5.0, "", "height of a pod, in its radii")
+    height = Param(
+        2.5, 1.0, 5.0, "", "height of a pod that holds 3 kg, in its radii; one with more room is taller"
+    )
     width = Param(0.75, 0.2, 1.5, "", "radius of a pod, in shares of its zone's")
     lean = Param(0.35, 0.0, 1.0, "", "how far a pod leans, in its radii")
 
@@ -69,8 +73,11 @@ class Pods(Growth):
             radius = p["width"] * pod.radius / cell
             sides = [((self.seed >> (5 * n + s)) % 17) / 8.0 - 1.0 for s in (0, 3)]
             tall = p["height"] * radius * (0.86 + 0.14 * sides[1])
-            goal = pod.load, pod.running
-            level, running = (was + share * (g - was) for was, g in zip(rows[n, 4:6], goal, strict=True))
+            tall *= math.sqrt(math.sqrt(pod.room / ROOM))
+            goal = tall, pod.load, pod.running
+            tall, level, running = (
+                was + share * (g - was) for was, g in zip(rows[n, 3:6], goal, strict=True)
+            )
             rows[n] = (
                 (pod.at[0] - ox) / cell - 0.5, (pod.at[1] - oz) / cell - 0.5, radius, tall, level, running,
                 p["lean"] * radius * sides[0], p["lean"] * radius * sides[1], n,
