@@ -57,49 +57,56 @@ def _pod(
     dz = z - rows[o + 1] - rows[o + 7] * u * u
     wall, full, light = 0.0, 0.0, 0.0
     away = ti.sqrt(dx * dx + dz * dz)
-    if u < 1.25 and away < 1.35 * radius + 4.0:
-        far = ti.max(away, 1e-3)
-        t = 0.35 * u  # it twists as it rises
-        c, s = (1.0 - t * t) / (1.0 + t * t), 2.0 * t / (1.0 + t * t)
-        ax, az = (dx * c - dz * s) / far, (dx * s + dz * c) / far
-        px, pz = 1.0, 0.0
-        for _ in ti.static(range(RIBS)):
-            px, pz = px * ax - pz * az, px * az + pz * ax
+    if u < 1.12 and away < 1.04 * radius + 5.0:
         shape = _profile(u)
-        slope = shape[1] * radius / height
-        r = shape[0] * radius * (1.0 + 0.035 * px)
-        d = (away - r) / ti.sqrt(1.0 + slope * slope)
-        top = (1.0 + 0.045 * px - u) * height / EDGE
-        wall = _step((WALL * (1.0 + 0.5 * _step(8.0 * (u - 0.93))) - ti.abs(d)) / EDGE) * _step(top)
-        v = u * ROWS + 0.5
-        row = int(v)
-        side = px
-        if row % 2 == 1:
-            side = -px
-        across = v - row - 0.5
-        hole = 0.5 - 0.5 * side - 0.34 - 2.6 * across * across
-        if u > 0.1 and u < 0.86:
-            wall *= 1.0 - _step(hole * 7.0 * shape[0])
-        wall = ti.max(wall, _step((1.6 - y) / EDGE) * _step((r + 1.5 - away) / EDGE))  # the foot
-        uneven = wave(seed, 0, dx * 0.16, y * 0.16, dz * 0.16, 200 + n)
-        deep = (
-            (0.05 + 0.93 * level + 0.07 * running) * height + 1.2 * uneven - 0.25 * d * ti.max(running, 0.0)
-        )
-        full = _step((deep - y) / EDGE) * _step((r - 2.4 - away + 0.6 * uneven) / EDGE)
-        # It ferments: bubbles rise through it, and it is brightest where it meets the air.
-        rising = wave(seed, 0, dx * 0.22, y * 0.18 - 1.3 * since, dz * 0.22, 210 + n)
-        rising += 0.5 * wave(seed, 0, dx * 0.45, y * 0.4 - 2.2 * since, dz * 0.45, 220 + n)
-        foam = 1.0 / (1.0 + ((deep - y) * 0.22) ** 2)
-        light = full * ti.min(ti.max(0.22 + 0.5 * rising + 0.75 * foam, 0.14), 1.0)
-        # What runs over comes down outside in tongues, the farther the more there is.
-        tongue = wave(seed, 0, ax * 3.1, u * 0.7, az * 3.1, 230 + n) + 0.2 * uneven
-        thick = 4.0 * ti.min(ti.max(tongue + 0.55 * running - 0.5, 0.0), 0.7)
-        down = _step((u - 1.0 + 1.35 * running + 0.3 * tongue) * height / 6.0)
-        over = _step((thick * down - ti.abs(d - 0.6)) / EDGE) * _step(top + 0.6)
-        over = ti.min(over, ti.min(4.0 * running, 1.0)) * _step((thick - 0.5) / 0.8)
-        runs = wave(seed, 0, ax * 9.0, y * 0.16 + 1.1 * since, az * 9.0, 240 + n)
-        light = ti.max(light * (1.0 - 0.9 * wall), over * (0.55 + 0.45 * runs))
-        full = ti.max(full, over)
+        stands = (0.05 + 0.93 * level + 0.07 * running) * height
+        if away < shape[0] * radius - 7.5 and y > 2.5:  # within, where nobody sees
+            full = _step((stands - y) / EDGE)
+            light = 0.3 * full
+        elif away < shape[0] * radius * 1.04 + 5.0:
+            far = ti.max(away, 1e-3)
+            t = 0.35 * u  # it twists as it rises
+            c, s = (1.0 - t * t) / (1.0 + t * t), 2.0 * t / (1.0 + t * t)
+            ax, az = (dx * c - dz * s) / far, (dx * s + dz * c) / far
+            px, pz = 1.0, 0.0
+            for _ in ti.static(range(RIBS)):
+                px, pz = px * ax - pz * az, px * az + pz * ax
+            slope = shape[1] * radius / height
+            r = shape[0] * radius * (1.0 + 0.035 * px)
+            d = (away - r) / ti.sqrt(1.0 + slope * slope)
+            top = (1.0 + 0.045 * px - u) * height / EDGE
+            wall = _step((WALL * (1.0 + 0.5 * _step(8.0 * (u - 0.93))) - ti.abs(d)) / EDGE) * _step(top)
+            v = u * ROWS + 0.5
+            row = int(v)
+            side = px
+            if row % 2 == 1:
+                side = -px
+            across = v - row - 0.5
+            hole = 0.5 - 0.5 * side - 0.34 - 2.6 * across * across
+            if u > 0.1 and u < 0.86:
+                wall *= 1.0 - _step(hole * 7.0 * shape[0])
+            wall = ti.max(wall, _step((1.6 - y) / EDGE) * _step((r + 1.5 - away) / EDGE))  # the foot
+            uneven = wave(seed, 0, dx * 0.16, y * 0.16, dz * 0.16, 200 + n)
+            deep = stands + 1.2 * uneven - 0.25 * d * running
+            full = _step((deep - y) / EDGE) * _step((r - 2.4 - away + 0.6 * uneven) / EDGE)
+            if full > 0.0:
+                # It ferments: bubbles rise through it, and it is brightest where it meets the air.
+                rising = wave(seed, 0, dx * 0.22, y * 0.18 - 1.3 * since, dz * 0.22, 210 + n)
+                rising += 0.5 * wave(seed, 0, dx * 0.45, y * 0.4 - 2.2 * since, dz * 0.45, 220 + n)
+                foam = 1.0 / (1.0 + ((deep - y) * 0.22) ** 2)
+                light = full * ti.min(ti.max(0.22 + 0.5 * rising + 0.75 * foam, 0.14), 1.0)
+            light *= 1.0 - 0.9 * wall
+            if running > 0.01 and ti.abs(d - 0.6) < 4.5:
+                # What runs over comes down outside in tongues, the farther the more there is.
+                tongue = wave(seed, 0, ax * 3.1, u * 0.7, az * 3.1, 230 + n) + 0.2 * uneven
+                thick = 4.0 * ti.min(ti.max(tongue + 0.55 * running - 0.5, 0.0), 0.7)
+                if thick > 0.1:
+                    down = _step((u - 1.0 + 1.35 * running + 0.3 * tongue) * height / 6.0)
+                    over = _step((thick * down - ti.abs(d - 0.6)) / EDGE) * _step(top + 0.6)
+                    over = ti.min(over, ti.min(4.0 * running, 1.0)) * _step((thick - 0.5) / 0.8)
+                    runs = wave(seed, 0, ax * 9.0, y * 0.16 + 1.1 * since, az * 9.0, 240 + n)
+                    light = ti.max(light, over * (0.55 + 0.45 * runs))
+                    full = ti.max(full, over)
     return ti.Vector([wall, full, light])
 
 
@@ -130,11 +137,13 @@ def build(
             body, wet = 0.0, 0.0
             for n in range(count):
                 o = n * ROW
-                if ti.abs(x - rows[o]) < 1.8 * rows[o + 2] + 6.0 and y < 1.25 * rows[o + 3]:
+                lean = ti.max(ti.abs(rows[o + 6]), ti.abs(rows[o + 7]))
+                out = ti.max(ti.abs(x - rows[o]), ti.abs(z - rows[o + 1]))
+                if out < 1.04 * rows[o + 2] + 1.3 * lean + 5.0 and y < 1.12 * rows[o + 3]:
                     e = _pod(rows, n, x, y, z, since, seed)
                     body = ti.max(body, ti.max(e[0], e[1]))
                     wet = ti.max(wet, e[2])
-            if j < 4:
+            if j < 2:
                 h = _film(film, ci + (x + 0.5) / finer, ck + (z + 0.5) / finer)
                 if h > 1e-5:
                     # Thin at first, and never a wall: a film that is ten times as deep stands twice as high.

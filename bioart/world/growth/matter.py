@@ -18,7 +18,7 @@ import numpy as np
 from bioart.clock import RATE
 from bioart.forms import Channel
 from bioart.param import Param
-from bioart.steering import Placement
+from bioart.steering import Material, Placement
 from bioart.world.growth import Growth, Tissue
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ WOOD = 0.3  # 1/year: what has fallen off a body
 Q10 = 2.0
 MATERIALS = ("glass", "paper", "plastic", "metal", "organic", "textile")
 ALIVE_ONCE = ("paper", "organic", "textile")
-LEFT = ("paper", "textile")  # what a street leaves lying
+LEFT: tuple[Material, ...] = ("paper", "textile")  # what a street leaves lying
 R2 = (0.7548776662466927, 0.5698402909980532)
 # RothC's share of what rots that stays as living and dead soil matter: 1/(x + 1), x = 1.67·(1.85 +
 # 1.60·e^(−0.0786·clay)), at Rothamsted's 23.4 % of clay. The rest is breathed out.
@@ -91,6 +91,8 @@ class Matter(Growth):
     def __init__(self, memory: "Memory", tissue: Tissue, seed: int) -> None:
         import taichi as ti
 
+        from bioart.world.growth import _rot
+
         self.grid, self.seed = tissue.grid, (seed ^ 0x6A09E667) & 0xFFFFFFFF
 
         def field(name: str, shape: tuple[int, ...] = (SLOTS,), kind: Any = ti.i32) -> Any:
@@ -98,11 +100,9 @@ class Matter(Growth):
 
         self._mass, self._material = field("mass"), field("material")  # mg, index of MATERIALS
         self._number, self._age = field("number"), field("age")  # from 1 on; steps
-        self._was, self._ripe, self._stood = (
-            field("was"),
-            field("ripe", kind=ti.f32),
-            field("stood", kind=ti.f32),
-        )
+        self._was, self._ripe = field("was"), field("ripe", kind=ti.f32)
+        self._top, self._aside = field("top", kind=ti.f32), field("aside", kind=ti.f32)
+        self._fruits = field("fruits", (SLOTS * _rot.FRUITS * _rot.FRUIT,), ti.f32)
         self._bears = field("bears", (len(MATERIALS),), ti.f32)
         self._bears.from_numpy(np.array([m in ALIVE_ONCE for m in MATERIALS], np.float32))
         self._places, self._radius = field("places", (3 * SLOTS,), ti.f32), field("radius", kind=ti.f32)
@@ -220,12 +220,14 @@ class Matter(Growth):
         per_mg = _rot.SQUAT * 0.75 / 3.14159265 / (LOOSE * MG * self._cubic_metres())
         _rot.size_up(self._mass, self._age, self._radius, per_mg, RISE)
         _rot.ripen(
-            self._mass, self._was, self._material, self._bears, self._ripe, self._stood, per_mg, fruiting
-        )
-        _rot.slabs(self._places, self._radius, self._stood, self._slab, self._many)
+            self._mass, self._was, self._material, self._number, self._bears, self._ripe, self._top,
+            self._aside, self._fruits, per_mg, fruiting, self.seed,
+        )  # fmt: skip
+        _rot.slabs(self._places, self._radius, self._aside, self._slab, self._many)
         _rot.lay(
             self._matter, self._laid, tissue.part(self), self._places, self._radius, self._ripe,
-            self._stood, self._number, self._slab, self._many, self._books, share, self.seed, run, fruiting,
+            self._top, self._aside, self._fruits, self._number, self._slab, self._many, self._books,
+            share, self.seed, run, fruiting,
         )  # fmt: skip
 
     def channels(self, tissue: Tissue) -> tuple[Channel, ...]:
