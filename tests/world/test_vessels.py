@@ -97,7 +97,7 @@ def test_what_lies_on_the_ground_is_body_that_shines(yard: Yard) -> None:
     assert (solid[8:13, 0, 8:13] > 0.5).all()
     assert solid[:, 3:].max() == 0.0
     assert solid[24:].max() == 0.0
-    assert tip[8:13, 0, 8:13].min() > 0.2
+    assert tip[8:13, 0, 8:13].min() > 0.15  # the least of a film that is deep
 
 
 def test_without_pods_and_film_there_is_nothing(yard: Yard) -> None:
