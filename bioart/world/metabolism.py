@@ -287,6 +287,15 @@ class Metabolism:
             if mass
         )
 
+    def standing(self) -> tuple[tuple[tuple[float, float], float, float, float, float], ...]:
+        """Each pod: where it stands ((x, z), m), its zone's radius (m), its room (kg), its load and what runs
+        over, 0–1."""
+        (ox, _, oz), (sx, _, sz) = self.ground.origin, self.ground.size
+        return tuple(
+            ((ox + zone.at[0] * sx, oz + zone.at[1] * sz), zone.radius * min(sx, sz), self._room, load, flow)
+            for zone, load, flow in zip(self.zones, self._loads(), self._flow, strict=True)
+        )
+
     # -- what it says of itself ----------------------------------------------------------------------------
 
     @property

@@ -27,7 +27,7 @@ from bioart.world.currents import Currents
 from bioart.world.drift import Drift
 from bioart.world.encroachment import brambles
 from bioart.world.ground import Ground
-from bioart.world.growth import Growth
+from bioart.world.growth import Growth, Pod
 from bioart.world.implants import Implants
 from bioart.world.light import Light
 from bioart.world.metabolism import Metabolism
@@ -98,6 +98,7 @@ class World:
         self._digest = Digest(self.memory)
         self.tissue.divide([life for _, _, life in self.growths if "solid" in life.writes])
         self.tissue.reserve = self.metabolism.reserve
+        self._stand()
         for _, _, life in self.growths:
             life.plant(self.tissue)
         self.tissue.unite()
@@ -203,8 +204,14 @@ class World:
         soaked = self.ground.step(settled["ground"], life.poured(), sum(quicker) / max(len(quicker), 1))
         life.regain(soaked, p["growth_yield"])
         self.tissue.waste = life.in_pods
+        self._stand()
         for at, radius, micrograms in (*life.released(), *self.ground.released()):
             self.air.release("spill", at, radius, micrograms)
+
+    def _stand(self) -> None:
+        """What growths are told of the pods and of what lies on the ground."""
+        self.tissue.pods = tuple(Pod(*pod) for pod in self.metabolism.standing())
+        self.tissue.film = self.ground.depth()
 
     def _grow(self, k: int, settled: Settled) -> None:
         self.tissue.settle()
