@@ -32,6 +32,7 @@ FIELDS = {
     "pattern": "0–1, the skin's pattern",
     "matter": "0–1, what decays: fallen, thrown away, laid down for a while",
     "synthetic": "0–1, the share of the body in a cell that was made and not grown",
+    "soil": "0–1, the share of the body in a cell that is earth and refuse: it has no cells that glow",
     "hairs": "≥ 0, hair that filters the air besides the body's own, in shares of a full cell's",
     "care": "0–1, where people helped: there what was broken heals faster",
 }
