@@ -46,7 +46,9 @@ SIDE = 56  # cells of the longest side of the grid on which yarn shades and ligh
 HALO = {"draft": (8, 24), "live": (6, 32), "final": (4, 48)}  # px of the view to one of the air's, samples
 WIDER = ((0.12, 0.5), (0.4, 0.9), (1.1, 1.6))  # m that light has gone in the air, and how much of it
 FAST = 9.0  # how strictly a thread takes the dye that is nearest to its own hue
+ROOM = 0.15  # of that side: lit air to every side of all that is there
 FLESH = 9.0  # 1/m that the body takes of the key light
+SLIM = 0.8  # px: yarn of no more than that to either side has neither nap nor shade (tapestry_fuzz.frag)
 PIECES = 6  # of a stretch, at most
 ROUND = (-1.0, 0.0)  # how far behind itself yarn is drawn, in its radii, in its middle and at its rims
 WIDE, BEHIND = 3.2, (-0.8, 0.3)  # what surrounds it: how far it reaches, and the same
@@ -115,7 +117,8 @@ class Tapestry(Look):
         if scene.forms is not self._dyed:
             self._dyed = scene.forms = dyed(scene.forms, spectra, p["dye"])
         rows = yarn(scene.forms.curves)
-        around = _around(body, rows)
+        misty = p["halo"] > 0.0 or p["floor"] > 0.0
+        around = _around(body, rows, ROOM if misty else 0.0)
         cloth, dusk, air_lit = self._cloth(scene, p, rows, around, spectra, light)
         veil, veil_grid = veiling(scene, body)
         layer, apart = layered(GRAIN, body.cell)
@@ -250,7 +253,13 @@ class Tapestry(Look):
         """Yarn and its depth, farthest first, so that smooth edges lie over what is behind them."""
         ctx, rows = self.ctx, self._rows
         ahead = (rows[:, 3:6] + rows[:, 6:9]) @ np.array(uniforms["forward"], np.float32)
-        run = scene.run("yarn", YARN, rows[np.argsort(-ahead, kind="stable")])
+        order = np.argsort(-ahead, kind="stable")
+        run = scene.run("yarn", YARN, rows[order])
+        pixel = uniforms["pixel"] * np.maximum(
+            0.5 * ahead - float(np.dot(uniforms["eye"], uniforms["forward"])), 1e-3
+        )
+        stout = 1.5 * uniforms["yarn"] * rows[:, 12:14].max(1, initial=0.0) > SLIM * pixel
+        near = scene.run("stout yarn", YARN, rows[order[stout[order]]])
         ctx.enable(ctx.BLEND | ctx.DEPTH_TEST)
         ctx.depth_func = "<="
         ctx.blend_func = ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA
@@ -258,7 +267,7 @@ class Tapestry(Look):
         # Shades multiply and naps add, so that they may come in any order.
         ctx.blend_func = ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA, ctx.ZERO, ctx.ONE
         view.framebuffer.depth_mask = False
-        self._ribbons(self._fuzz, run, {**uniforms, "wide": WIDE, "back": BEHIND}, textures)
+        self._ribbons(self._fuzz, near, {**uniforms, "wide": WIDE, "back": BEHIND}, textures)
 
     def _ribbons(self, program: Any, run: Run, uniforms: dict[str, Any], textures: dict[str, Any]) -> None:
         if not run.count:
@@ -305,7 +314,7 @@ def dyed(forms: Forms, spectra: F32, dye: float) -> Forms:
     if dye <= 0.0 or not len(lights):
         return forms
 
-    def bath(tints: F32, dye: float = dye) -> F32:
+    def bath(tints: F32) -> F32:
         grey = np.maximum(tints @ LUMINANCE, 1e-6)
         likeness = _hue(tints) @ _hue(lights).T
         shares = np.exp(FAST * likeness)
@@ -320,8 +329,7 @@ def dyed(forms: Forms, spectra: F32, dye: float) -> Forms:
         points=tuple(replace(c, tint=bath(c.tint)) for c in forms.points),
         curves=tuple(replace(c, tint=bath(c.tint)) for c in forms.curves),
         texts=tuple(
-            replace(w, tint=tuple(bath(np.array([w.tint], np.float32), 0.6 * dye)[0].tolist()))
-            for w in forms.texts
+            replace(w, tint=tuple(bath(np.array([w.tint], np.float32))[0].tolist())) for w in forms.texts
         ),
     )
 
@@ -403,8 +411,8 @@ def _laid(rows: F32, grid: Grid, p: dict[str, float]) -> tuple[F32, F32]:
     return thick.reshape(grid.shape).astype(np.float32), shines.reshape(*grid.shape, 3).astype(np.float32)
 
 
-def _around(body: Grid, rows: F32) -> Grid:
-    """A coarse grid about the body and all yarn."""
+def _around(body: Grid, rows: F32, room: float) -> Grid:
+    """A coarse grid about the body and all yarn, and about that air, as a share of its longest side."""
     low, high = [], []
     if body is not NOWHERE:
         low.append(np.array(body.origin))
@@ -415,7 +423,9 @@ def _around(body: Grid, rows: F32) -> Grid:
     if not low:
         return NOWHERE
     a, b = np.min(low, axis=0).astype(float), np.max(high, axis=0).astype(float)
-    cell = max(float((b - a).max()) / SIDE, 1e-3)
+    side = float((b - a).max())
+    a, b = a - room * side, b + room * side
+    cell = max((1.0 + room) * side / SIDE, 1e-3)
     a -= 2 * cell
     x, y, z = (int(v) for v in np.ceil((b - a) / cell) + 2)
     return Grid((x, y, z), (float(a[0]), float(a[1]), float(a[2])), cell)

@@ -41,6 +41,7 @@ PLACES = ((0.44, 0.15), (-0.44, 0.02), (0.44, -0.13), (-0.44, 0.28))
 FINE = 0.5  # what is left of a thread's light once many newer ones are there
 DIM = 0.3  # light of most of a thread, as a share of the pulse that runs along it
 WARPS = 240  # at most, that the loom is strung with
+TIPS = 1.2  # light of the end of a thread that goes round
 WOVEN = 150  # points of a thread that goes over and under others
 # What the loom's own threads are dyed with, a neighbourhood each: linen as it is, madder, weld, indigo,
 # cochineal, walnut. Linear sRGB.
@@ -287,7 +288,7 @@ class Woven:
             * self._ends(along)
             * (0.35 * DIM + 0.4 * self._pulse(k, along, laid["own"][which]))
         )
-        glow = glow + self._light["glow"] * self._meeting(along)
+        glow = glow + self._light["glow"] * (self._meeting(along) + 0.5 * TIPS * _tip(along))
         return Curves(
             "warp", self._swayed(k, laid), laid["starts"], laid["radius"].astype(np.float32),
             laid["tint"], glow.astype(np.float32), laid["key"],
@@ -342,7 +343,7 @@ class Woven:
         spark = np.maximum(np.sin(2 * np.pi * beat), 0.0) ** 6
         pulse = self._pulse(k, along, laid["own"][which])
         light = laid["shine"] * (DIM + (1.0 - DIM) * pulse) + laid["twinkle"] * spark
-        meeting = self._meeting(along) * laid["round"]
+        meeting = (self._meeting(along) + TIPS * _tip(along)) * laid["round"]
         faded = self._light["glow"] * risen * strength[which] * fine
         glow = faded * (self._ends(along) * (light + 0.8 * tip) + meeting)
         radius = laid["radius"] * (0.4 + 0.6 * strength[which]) * (0.5 + 0.5 * fine)
@@ -427,7 +428,13 @@ class Woven:
 def _drawn_out(along: NDArray) -> NDArray:
     """How thick a thread is that ends in a crown: ever finer beyond the knot."""
     beyond = np.clip((along - KNOT) / (1.0 - KNOT), 0.0, 1.0)
-    out: NDArray = np.clip(along / 0.1, 0.3, 1.0) * (1.0 - 0.8 * beyond)
+    out: NDArray = np.clip(along / 0.1, 0.3, 1.0) * (1.0 - 0.8 * beyond + 0.5 * _tip(along))
+    return out
+
+
+def _tip(along: NDArray) -> NDArray:
+    """The last hand's breadth of a thread that ends in a crown: a bud of light."""
+    out: NDArray = np.clip((along - 0.972) / 0.02, 0.0, 1.0) ** 2
     return out
 
 
