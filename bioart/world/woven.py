@@ -427,8 +427,10 @@ class Woven:
 
 def _drawn_out(along: NDArray) -> NDArray:
     """How thick a thread is that ends in a crown: ever finer beyond the knot."""
+    end = np.clip((along - 0.965) / 0.035, 0.0, 1.0)
+    bud = 4.0 * end * (1.0 - end)
     beyond = np.clip((along - KNOT) / (1.0 - KNOT), 0.0, 1.0)
-    out: NDArray = np.clip(along / 0.1, 0.3, 1.0) * (1.0 - 0.8 * beyond + 0.5 * _tip(along))
+    out: NDArray = np.clip(along / 0.1, 0.3, 1.0) * (1.0 - 0.8 * beyond + 0.6 * bud)
     return out
 
 

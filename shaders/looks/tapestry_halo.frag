@@ -14,11 +14,10 @@ uniform int samples;
 uniform float halo, floor, key;
 uniform vec3 key_from, key_colour;
 
-// Inside the grid 1, towards its faces ever less: it has no edge to be seen.
+// In the middle of the grid 1, towards its faces ever less: it has no edge to be seen.
 float within(vec3 q) {
-    vec3 near = clamp(min(q, 1.0 - q) / 0.45, 0.0, 1.0);
-    near *= near * (3.0 - 2.0 * near);
-    return near.x * near.y * near.z;
+    float off = min(length(2.0 * q - 1.0), 1.0);
+    return (1.0 - off * off) * (1.0 - off * off);
 }
 
 void main() {
@@ -34,7 +33,7 @@ void main() {
         float t = span.x + (float(i) + 0.5) * way;
         vec3 p = eye + t * d, q = in_box(p, cloth_origin, cloth_size);
         float mist = halo * way * (0.35 + 0.65 * exp(-0.7 * max(p.y, 0.0)));
-        vec3 light = mist * within(q.zyx) * (texture(lit, q).rgb + beam * exp(-texture(dusk, q).r));
+        vec3 light = mist * within(q) * (texture(lit, q).rgb + beam * exp(-texture(dusk, q).r));
         if (t < middle) before += 0.5 * light; else behind += light;
     }
     if (ground < 1e5 && floor > 0.0) {
