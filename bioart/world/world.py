@@ -91,7 +91,7 @@ class World:
             )
             self.growths.append((growth.kind, growth.every, life))
         self.light = Light(self.memory, box, (seed + 7) & 0xFFFFFFFF, plan.rate, self.grid, plan.dt)
-        self.woven = Woven(box, self.skin)
+        self.woven = Woven(box, self.skin, [zone.at for zone in zones.values()])
         self.drift = Drift(self.memory, self.grid, box, (seed + 11) & 0xFFFFFFFF, plan.rate)
         self._springs = [(float(x), float(y), float(z)) for x, y, z in self.body.vents]
         self._drains = [(float(x), float(y), float(z)) for x, y, z in self.body.mouths]
@@ -250,6 +250,7 @@ class World:
             (
                 curves,
                 strands,
+                self.woven.loom(k),
                 self.implants.curves(k),
                 brambles(self.metabolism.zones, self.weather.encroachment.taken, self.grid, k),
             ),
