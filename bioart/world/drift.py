@@ -1,10 +1,10 @@
 """What drifts in the air: spores that the wind carries past the body, motes that rise where somebody acted.
 Where the sheared air flashes they light up, and carry that light on with the wind.
 
-Most are specks and a few are bright, as with all that floats. Spores come in shoals, thick along veils that lie
-in the wind and thin between. Motes leave one place one after another and go with the same air, so that they are
-a plume; they set out in their giver's colour and turn to the embers' that all share, so that a crowd is a
-fire and no confetti.
+Most are specks, a few are bright, as with all that floats. Spores come in veils that lie in the wind, thick
+there and thin between. Motes leave one place one after another and go with the same air, so that they are a
+plume; they set out in their giver's colour and turn to that of embers, which all share: a crowd is a fire and
+no confetti.
 
 Both are part of the world: moved once a step, digested, kept in snapshots. Each has a fixed number of slots;
 a slot that is born again takes a new key, so that no picture draws it flying from its grave to its cradle.
@@ -47,7 +47,7 @@ TRIES = 4  # places that a spore may choose from: more, and the veils are thinne
 PLUME = 1.6  # s in which the motes of a burst set out
 ORIGIN = 0.07  # m about a place from where they do
 
-# Spores: dust in the light, and one in four with a light of its own. A flash has the colour of dinoflagellates.
+# Spores: dust in the light, and one in four with a light of its own. Flashes are as blue as dinoflagellates.
 DUST: RGB = (0.62, 0.78, 1.0)
 LIVING, BLUE = emitter_rgb(*SPECTRA["vibrio"]), emitter_rgb(*SPECTRA["dinoflagellate"])
 EMBER: RGB = (1.0, 0.52, 0.20)  # what motes turn to
