@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,8 @@ from bioart.camera import Camera
 from bioart.develop import Develop
 from bioart.displays import Display, Shot
 from bioart.forms import Curves, Forms, Points, Text, sparse
+from bioart.gpu import between as gpu_between
+from bioart.gpu.between import Between
 from bioart.gpu.cells import Cells
 from bioart.gpu.mean import Mean
 from bioart.gpu.screen import Screen
@@ -109,6 +111,8 @@ class Projector:
         self._screen = Screen(ctx)
         self._picture = Picture(ctx, self.width, self.height)
         self._views: dict[tuple[int, int], View] = {}
+        self._between: Between | None = None
+        self._carries = self._look.layered and self.display.every > 1 and quality != "final"
         self._guard = guard
         self.gain = 1.0
 
@@ -191,8 +195,38 @@ class Projector:
 
     def _drawn(self, instant: Instant, shots: tuple[Shot, ...], cost: Cost = FULL) -> Iterator[Any]:
         look = self._prepared(instant, cost)
+        carried = self._carries and gpu_between.in_a_row([shot.camera for shot in shots])
+        seen = self._carried if carried else self._each
+        for shot, radiance in zip(shots, seen(shots, look, instant.t), strict=True):
+            yield self._developed(radiance, shot, instant)
+
+    def _each(self, shots: tuple[Shot, ...], look: dict[str, float], t: float) -> Iterator[Any]:
+        """What each camera sees, every one drawn; each is lent until the next."""
         for shot in shots:
-            yield self._developed(self._seen(shot.camera, shot, look, instant.t), shot, instant)
+            yield self._seen(shot.camera, shot, look, t)
+
+    def _carried(self, shots: tuple[Shot, ...], look: dict[str, float], t: float) -> Iterator[Any]:
+        """The same, surfaces drawn for every n-th camera alone and carried to those between."""
+        size = (shots[0].width, shots[0].height)
+        view, between = self._view(*size), self._between_of(*size)
+        drawn = [*range(0, len(shots) - 1, self.display.every), len(shots) - 1]
+
+        def draw(index: int) -> None:
+            camera = shots[index].camera
+            self._look.surfaces(self._scene, camera, between.next(camera), look, t)
+            between.drawn(self._look.opaque)
+
+        draw(0)
+        for left, right in pairwise(drawn):
+            draw(right)
+            for index in range(left, right + (right == drawn[-1])):
+                camera = shots[index].camera
+                if index in (left, right):
+                    between.copy(view, right=index == right)
+                else:
+                    between.carry(camera, view)
+                self._look.over(self._scene, camera, view, look, t)
+                yield view.radiance
 
     def _averaged(self, first: Instant, others: Iterator[Instant], cost: Cost) -> Iterator[Any]:
         """Developed views of the mean of instants. All views' sums are held at once, so that an instant is
@@ -240,6 +274,14 @@ class Projector:
             self._guard = Guard(len(cells))
         return self._guard.watch(cells, t)
 
+    def _between_of(self, width: int, height: int) -> Between:
+        if self._between is None or self._between.size != (width, height):
+            made = Between(self._ctx, width, height)
+            if self._between is not None:
+                self._between.close()
+            self._between = made
+        return self._between
+
     def _view(self, width: int, height: int) -> View:
         key = (width, height)
         if key not in self._views:
@@ -272,6 +314,8 @@ class Projector:
         for view in self._views.values():
             view.close()
         self._views.clear()
+        if self._between is not None:
+            self._between.close()
         for held in (self._picture, self._mean, self._screen, self._cells, self._develop, self._scene):
             held.close()
         self._look.close()

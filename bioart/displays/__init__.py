@@ -44,6 +44,7 @@ class Display:
     focuses = (
         True  # whether its views may be seen through a wide lens; a light field has its own depth of field
     )
+    every = 1  # of so many shots one is drawn whole: a layered look's surfaces are carried to the rest
     suffix = ""  # what an exported file's stem ends in, as its device wants (`_qs8x6a0.75`)
 
     def __init__(self, ctx: Any, option: str = "") -> None:

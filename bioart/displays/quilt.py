@@ -18,6 +18,7 @@ from bioart.gpu.lay import Lay
 from bioart.gpu.view import Picture
 
 FOV = math.radians(14)  # vertical; what the makers recommend for a viewer at arm's length
+EVERY = 4  # views from one that is drawn to the next, unless all are asked for
 _SIDE = 32  # columns or rows at most
 _LEAST = 8  # px of a tile's side
 
@@ -90,8 +91,15 @@ class Quilt(Display):
     focuses = False
 
     def __init__(self, ctx: Any, option: str = "") -> None:
-        """option: a name of DEVICES or CxR[aASPECT][cCONE]; portrait where there is none."""
-        self.device = device(option or "portrait")
+        """option: a name of DEVICES or CxR[aASPECT][cCONE]; portrait where there is none. `:exact` after it:
+        every view is drawn, none carried from its neighbours."""
+        told, _, how = option.partition(":")
+        if how not in ("", "exact"):
+            raise BioartError(
+                f"--display quilt:{told}:{shown(how)[1:-1]}: allowed: quilt:{told}:exact, or without"
+            )
+        self.device = device(told or "portrait")
+        self.every = 1 if how else EVERY
         self.suffix = f"_qs{self.device.columns}x{self.device.rows}a{self.device.aspect:.6g}"
         self._most = int(ctx.info["GL_MAX_TEXTURE_SIZE"])
         self._lay = Lay(ctx)

@@ -22,11 +22,28 @@ class Look:
     def prepare(self, scene: "Scene", p: dict[str, float], t: float) -> None:
         """Once per frame, before any camera: what all views share (light scattered by the smog)."""
 
+    layered = False
+    """Whether `surfaces` and `over` draw it between them: what surfaces left may then be carried to a camera
+    beside (`gpu/between`), and over is drawn on it."""
+    opaque = True
+    """Of a layered look: whether view.depth is that of skins that hide each other; else it says how far ahead
+    the light is on the mean."""
+
     def draw(self, scene: "Scene", camera: "Camera", view: "View", p: dict[str, float], t: float) -> None:
         """Draw the uploaded scene into view.radiance (RGBA16F, premultiplied linear sRGB) and view.depth.
 
-        p: the look's params by short name. t: show time in s, for shimmer that no state needs.
+        p: the look's params by short name. t: show time in s, for shimmer that no state needs. A look that is
+        not layered draws it all here.
         """
+        self.surfaces(scene, camera, view, p, t)
+        self.over(scene, camera, view, p, t)
+
+    def surfaces(self, scene: "Scene", camera: "Camera", view: "View", p: dict[str, float], t: float) -> None:
+        """Of a layered look: all that moves with what view.depth says, and the air before and behind it."""
+        raise NotImplementedError
+
+    def over(self, scene: "Scene", camera: "Camera", view: "View", p: dict[str, float], t: float) -> None:
+        """Of a layered look: what moves of its own upon that, motes and words. Leaves view.depth alone."""
         raise NotImplementedError
 
     def close(self) -> None:

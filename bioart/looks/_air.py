@@ -1,13 +1,13 @@
 """The air of a frame, worked out once for all its views: what lights it, and what is in it.
 
-For `shaders/lib/air.glsl` and `shaders/lib/murk.glsl`. Two lights reach the air: the body's glow, as the mean
-radiance that it keeps up (`_scatter`), and the key light, dimmed by flesh and smog on its way.
+For `shaders/lib/air.glsl` and `shaders/lib/murk.glsl`. Light reaches the air from the body's glow, as the mean
+radiance that it keeps up (`_scatter`), and from lamps, dimmed by flesh and smog on their way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bioart.gpu.upload import Scene
 
 F32 = NDArray[np.float32]
+Vector = tuple[float, float, float]
 CHANNELS = ("smog", "spores", "spill", "flash")
 FLASH = emitter_rgb(474.0, 35.0)  # of what flashes in the air: dinoflagellates
 SHINES = 3.0  # radiance to a metre that a full light adds inside the skin, as the skin shows it outside
@@ -38,7 +39,7 @@ class Air:
     def __init__(self, ctx: Any) -> None:
         self._ctx = ctx
         self._mean: tuple[Any, MeanRadiance] | None = None
-        self.defined: tuple[str, ...] = ()  # for the shaders: what there is
+        self.flashing = False
         self.textures: dict[str, Any] = {}
         self.uniforms: dict[str, Any] = {}
         self.grid: Grid
@@ -48,36 +49,41 @@ class Air:
         scene: Scene,
         grid: Grid,
         p: dict[str, float],
-        light: tuple[float, float, float],
+        lamps: Sequence[Vector],
         glow: tuple[F32, Grid],
         thin: tuple[F32, Grid],
         t: float,
         send: Callable[..., Any],
     ) -> None:
-        """grid: the air's. p: the look's params, `smog`, `haze`, `glow`, `flashes` among them. light: unit,
-        towards the key light. glow: what the body sends out, 0–1 of each colour (x, y, z, 3), and thin: how
+        """grid: the air's. p: the look's params, `smog`, `haze`, `glow`, `flashes` among them. lamps: unit,
+        towards each; the key light, and the second one where it shines. glow: what the body sends out, 0–1 of each colour (x, y, z, 3), and thin: how
         much of a cell is flesh, each with its grid. send: values (x, y, z, n) to a texture by name."""
         walls = fading(grid.shape)
         smog, spores, spill, flash = (scene.values(name, grid) * walls for name in CHANNELS)
         sources = _lighting.resampled(glow[0], glow[1], grid)
         takes = self._takes(sources, smog, p)
-        mean, murk, flesh = crew.together(
+        matter = (_lighting.resampled(*thin, grid), smog)
+        mean, *dark = crew.together(
             lambda: self._solver(grid).of(sources, takes),
-            lambda: _lighting.depth_towards(smog, grid.cell, light),
-            lambda: _lighting.depth_towards(_lighting.resampled(*thin, grid), grid.cell, light),
+            *(
+                partial(_lighting.depth_towards, thick, grid.cell, lamp)
+                for lamp in lamps
+                for thick in matter
+            ),
         )
         flashing = p["flashes"] > 0.0 and bool(flash.any())
-        self.defined = ("FLASH",) if flashing else ()
+        self.flashing = flashing
         self.grid = grid
         self.textures = {
             "air": send("air", np.concatenate([mean * (SHINES * p["glow"]), smog[..., None]], axis=-1)),
-            "air_shade": send("air_shade", np.stack([flesh, murk, spores, spill], axis=-1)),
+            "air_shade": send("air_shade", np.stack([*dark[:2], spores, spill], axis=-1)),
+            **({"air_rim": send("air_rim", np.stack(dark[2:], axis=-1))} if len(lamps) > 1 else {}),
             **({"flash": send("flash", flash[..., None])} if flashing else {}),
         }
         self.uniforms = {
             "air_origin": grid.origin,
             "air_size": grid.size,
-            "key_from": light,
+            **dict(zip(("key_from", "rim_from"), lamps, strict=False)),
             "murky": (0.0, 0.0, 0.0, p["smog"]),
             "flashes": 2.0 * p["flashes"],  # the channel's full is twice the common strength
             "flash_colour": FLASH,

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from bioart.assets import folder
 from bioart.forms import Grid
@@ -39,24 +41,28 @@ SHAPE = ("solid", "tip", "network", "age")
 @dataclass(frozen=True)
 class Effort:
     """What a quality spends. march: times the samples per voxel; under: samples below the skin; rays: to an
-    edge's pixel; air: samples along a ray through the air; coarse: view pixels to one of the air's."""
+    edge's pixel; air: samples along a ray through the air; coarse: view pixels to one of the air's; defined:
+    for the edges' shader."""
 
     march: float
     under: int
     rays: int
     air: int
     coarse: int
+    defined: tuple[str, ...] = ()
 
 
 EFFORT = {
     "draft": Effort(0.6, 3, 1, 14, 5),
     "live": Effort(1.0, 5, 3, 20, 3),
-    "final": Effort(1.6, 9, 8, 48, 2),
+    "final": Effort(1.6, 9, 8, 48, 2, ("EACH",)),
 }
 
 
 class Specimen(Look):
     """The sculpture as a living specimen in a dark tank."""
+
+    layered = True
 
     marching = Param(1.0, 0.3, 4.0, "1/voxel", "samples along a ray where the body is near", "log")
     detail = Param(0.022, 0.0, 0.08, "m", "how far polyps and ridges rise from the body")
@@ -70,6 +76,12 @@ class Specimen(Look):
     warmth = Param(4600.0, 1800.0, 12000.0, "K", "colour temperature of that light", "log")
     key_turn = Param(205.0, 0.0, 360.0, "°", "where it stands, about the vertical from +z towards +x")
     key_height = Param(52.0, 5.0, 90.0, "°", "how high it stands")
+    rim = Param(
+        0.0, 0.0, 10.0, "", "strength of a second lamp, which shades flesh and smog as the key light does"
+    )
+    rim_warmth = Param(7500.0, 1800.0, 12000.0, "K", "colour temperature of that lamp", "log")
+    rim_turn = Param(70.0, 0.0, 360.0, "°", "where it stands, about the vertical from +z towards +x")
+    rim_height = Param(15.0, 5.0, 90.0, "°", "how high it stands")
     fill = Param(0.10, 0.0, 2.0, "", "cool light from the whole sky")
     smog = Param(1.1, 0.0, 8.0, "1/m", "what a metre of full smog takes of green light, as optical depth")
     wisps = Param(1.0, 0.0, 1.0, "", "how far smog is torn into wisps: 0 as even as its grid has it")
@@ -91,15 +103,25 @@ class Specimen(Look):
         found = "looks/specimen.vert"  # draws where the depth test finds something
         self.march = glsl.program(ctx, root, "looks/specimen_march.frag", found)
         self.depth = glsl.program(ctx, root, "looks/specimen_depth.frag")
-        self.body = glsl.program(ctx, root, "looks/specimen.frag", found)
-        self.edge = glsl.program(ctx, root, "looks/specimen_edge.frag", found)
-        self.air_passes: dict[tuple[str, ...], Any] = {  # with and without what flashes in the air
-            defined: glsl.program(ctx, root, "looks/specimen_air.frag", defined=defined)
-            for defined in ((), ("FLASH",))
-        }
-        self.join = glsl.program(ctx, root, "looks/specimen_join.frag")
+        more = self.effort.defined
+        self.bodies, self.edges = {}, {}  # by whether a second lamp shines
+        self.air_passes = {}  # by that, and whether the air flashes
+        for lit in (False, True):
+            rim = ("RIM",) * lit
+            self.bodies[lit] = glsl.program(ctx, root, "looks/specimen.frag", defined=rim)
+            self.edges[lit] = glsl.program(ctx, root, "looks/specimen_edge.frag", found, (*more, *rim))
+            for flashing in (False, True):
+                defined = (*rim, *("FLASH",) * flashing)
+                self.air_passes[lit, flashing] = glsl.program(
+                    ctx, root, "looks/specimen_air.frag", defined=defined
+                )
+        self.even = glsl.program(ctx, root, "looks/specimen_even.frag")
+        self.join, self.join_edge = (
+            glsl.program(ctx, root, "looks/specimen_join.frag", found, defined) for defined in ((), ("EDGE",))
+        )
         self.shapes = Shapes(ctx, **{name: f"forms/{name}.frag" for name in ("points", "curves", "text")})
-        screens = (self.march, self.depth, self.body, self.edge, *self.air_passes.values(), self.join)
+        lit_ones = (*self.bodies.values(), *self.edges.values(), *self.air_passes.values())
+        screens = (self.march, self.depth, *lit_ones, self.even, self.join, self.join_edge)
         self._screens = {p: glsl.full_screen(ctx, p) for p in screens}
         self.air = Air(ctx)
         self._matter, self._polyps = (self._tile(values) for values in _lighting.matter())
@@ -115,7 +137,9 @@ class Specimen(Look):
     # -- once a frame ------------------------------------------------------------------------------------
 
     def prepare(self, scene: Scene, p: dict[str, float], t: float) -> None:
-        light = _lighting.towards(p["key_turn"], p["key_height"])
+        lamps = [_lighting.towards(p["key_turn"], p["key_height"])]
+        if p["rim"] > 0.0:
+            lamps.append(_lighting.towards(p["rim_turn"], p["rim_height"]))
         body = scene.grid(*SHAPE, *LIGHTS) or NOWHERE
         solid = scene.values("solid", body)
         half = _lighting.halved_grid(body)
@@ -123,15 +147,15 @@ class Specimen(Look):
         thin = _lighting.halved(solid)
         glow = self._glow(scene, body, half, spectra)
         send = self._send(scene)
-        spread, free, opened, shade, blocks = crew.together(
+        spread, free, opened, blocks, *shades = crew.together(
             lambda: _lighting.spread(glow, 1.2, 7, crew.each),
             lambda: _lighting.free_way(solid, body.cell),
             lambda: _lighting.openness(thin),
-            lambda: _lighting.depth_towards(thin, half.cell, light),
             lambda: self._blocks(solid, body),
+            *(partial(_lighting.depth_towards, thin, half.cell, lamp) for lamp in lamps),
         )
         air = scene.grid(*CHANNELS) or _around(body)
-        self.air.prepare(scene, air, p, light, (glow, half), (thin, half), t, send)
+        self.air.prepare(scene, air, p, lamps, (glow, half), (thin, half), t, send)
         inner = np.concatenate([spread, opened[..., None]], axis=-1)
         self._baked = _Baked(
             body,
@@ -141,8 +165,29 @@ class Specimen(Look):
             blocks=scene.run("specimen", "3f/i", blocks),
             empty=send("empty", free[..., None], self.ctx.NEAREST),
             inner=send("inner", inner),
-            shade=send("shade", np.stack([shade, thin], axis=-1)),
+            shade=send("shade", np.stack([shades[0], thin, *shades[1:]], axis=-1)),
+            mirror=send("mirror", self._mirror(spread, opened, shades, thin, p)),
         )
+
+    def _mirror(self, spread: F32, opened: F32, shades: list[F32], thin: F32, p: dict[str, float]) -> F32:
+        """What wet ground mirrors, (x, y, z, 4): the light of the skin thereabouts, and how much flesh there
+        is. Both are even over three cells, and the light over five: buried flesh has its skin's."""
+        light = spread * np.float32(0.7 * p["glow"])
+        for shade, lamp, warmth in zip(shades, ("key", "rim"), ("warmth", "rim_warmth"), strict=False):
+            lit = np.exp(np.float32(-9.0) * shade) * np.float32(0.25 * p[lamp])
+            light += lit[..., None] * np.array(_lighting.kelvin(p[warmth]), np.float32)
+        skin = thin * opened + np.float32(1e-4)
+        out = np.empty((*thin.shape, 4), np.float32)
+        weight = ndimage.uniform_filter(skin, 5)
+
+        def one(i: int) -> None:
+            if i == 3:
+                out[..., 3] = ndimage.uniform_filter(thin, 3, mode="constant")
+            else:
+                out[..., i] = ndimage.uniform_filter(light[..., i] * skin, 5) / weight
+
+        crew.each(one, range(4))
+        return out
 
     def _blocks(self, solid: F32, body: Grid) -> F32:
         """(n, 3): least corners of the blocks that hold the skin, m."""
@@ -182,33 +227,40 @@ class Specimen(Look):
 
     # -- once a view -------------------------------------------------------------------------------------
 
-    def draw(self, scene: Scene, camera: Camera, view: View, p: dict[str, float], t: float) -> None:
-        if self._baked is None:
-            self.prepare(scene, p, t)
-        b = self._baked
-        assert b is not None
-        ctx = self.ctx
-        made = self._made(view)
+    def surfaces(self, scene: Scene, camera: Camera, view: View, p: dict[str, float], t: float) -> None:
+        b, ctx, made = self._ready(scene, p, t), self.ctx, self._made(view)
         common = self._common(b, camera, view, p, t)
 
-        self._skin(b, view, made, common)
+        edged = self._skin(scene, b, view, made, common)
 
-        ctx.depth_func = "<="
-        ctx.enable(ctx.BLEND)
-        ctx.blend_func = ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA
-        self.shapes.curves(scene, common, self._textures(b))
+        self._strands(scene, b, view, common, "<=")
 
         ctx.disable(ctx.DEPTH_TEST | ctx.BLEND)
         made.air.use()
-        self._full(self.air_passes[self.air.defined], b, made, common, depth=view.depth)
+        self._full(self.air_passes[p["rim"] > 0.0, self.air.flashing], b, made, common, depth=view.depth)
+        made.even.use()
+        self._full(self.even, b, made, common)
 
-        made.onto(view).over.use()  # the view without its depth, which is read here
+        doors = made.onto(view)  # to the view without its depth, which is read here
         ctx.enable(ctx.BLEND)
         ctx.blend_func = ctx.ONE, SRC1_COLOR, ctx.ONE, SRC1_ALPHA
-        self._full(self.join, b, made, common, depth=view.depth)
+        if edged:
+            ctx.enable(ctx.DEPTH_TEST)
+            doors.edges.use()
+            doors.edges.depth_mask = False
+            for program, ctx.depth_func in ((self.join, ">"), (self.join_edge, "<")):
+                self._full(program, b, made, common, depth=view.depth)
+        else:
+            doors.over.use()
+            self._full(self.join, b, made, common, depth=view.depth)
+        ctx.disable(ctx.DEPTH_TEST | ctx.BLEND)
 
+    def over(self, scene: Scene, camera: Camera, view: View, p: dict[str, float], t: float) -> None:
+        b, ctx = self._ready(scene, p, t), self.ctx
+        common = self._common(b, camera, view, p, t)
         view.use()
-        ctx.enable(ctx.DEPTH_TEST)
+        ctx.depth_func = "<="
+        ctx.enable(ctx.DEPTH_TEST | ctx.BLEND)
         view.framebuffer.depth_mask = False
         ctx.blend_func = ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA
         self.shapes.points(scene, common, self._textures(b))
@@ -216,9 +268,17 @@ class Specimen(Look):
         view.framebuffer.depth_mask = True
         ctx.disable(ctx.DEPTH_TEST | ctx.BLEND)
 
-    def _skin(self, b: _Baked, view: View, made: Targets, common: dict[str, Any]) -> None:
+    def _ready(self, scene: Scene, p: dict[str, float], t: float) -> _Baked:
+        if self._baked is None:
+            self.prepare(scene, p, t)
+        assert self._baked is not None
+        return self._baked
+
+    def _skin(self, scene: Scene, b: _Baked, view: View, made: Targets, common: dict[str, Any]) -> bool:
         """The body into the view: nearest blocks, then rays from there, then light where one met it, then
-        more rays where it has an edge. Each pass visits only what the depth test of the one before left."""
+        more rays where it has an edge. Each pass visits only what the depth test of the one before left.
+
+        Whether it has edges: pixels of which it fills a part, and through which strands behind it show."""
         ctx = self.ctx
         ctx.disable(ctx.BLEND)
         ctx.enable(ctx.DEPTH_TEST)
@@ -229,7 +289,7 @@ class Specimen(Look):
         view.use()
         view.framebuffer.clear(depth=1.0)
         if not b.blocks.count:
-            return
+            return False
 
         made.near.use()
         eye = np.array(common["eye"]) - np.array(b.body.origin)
@@ -243,22 +303,40 @@ class Specimen(Look):
         made.hits.depth_mask = False
         self._full(self.march, b, made, common)
 
-        made.onto(view).depth.use()
+        rays = self.effort.rays
+        doors = made.onto(view)
         ctx.depth_func = "1"
+        doors.depth.use()
         self._full(self.depth, b, made, common, marking=False)
-        view.use()
+        made.marks.use()
+        self._full(self.depth, b, made, common, marking=True, rays=rays)
+        if rays > 1:
+            self._strands(scene, b, view, common, ">")  # those behind: they show where an edge is not filled
+            ctx.disable(ctx.BLEND)
+        doors.edges.use()
+        doors.edges.depth_mask = False
         ctx.depth_func = ">"
+        self._full(self.bodies[common["rim"] > 0.0], b, made, common)
+        if rays > 1:
+            doors.cover.use()
+            doors.cover.depth_mask = False
+            ctx.enable(ctx.BLEND)
+            ctx.depth_func = "<"
+            self._full(self.edges[common["rim"] > 0.0], b, made, common, rays=rays)
+            ctx.disable(ctx.BLEND)
+        return rays > 1
+
+    def _strands(self, scene: Scene, b: _Baked, view: View, common: dict[str, Any], where: str) -> None:
+        """Strands before the body's depth (`<=`) or behind it (`>`). Finer than a pixel, they leave no depth:
+        the air that is joined there is what lies before the body."""
+        ctx = self.ctx
+        view.use()
         view.framebuffer.depth_mask = False
-        self._full(self.body, b, made, common)
+        ctx.depth_func = where
+        ctx.enable(ctx.BLEND)
+        ctx.blend_func = ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA
+        self.shapes.curves(scene, common, self._textures(b))
         view.framebuffer.depth_mask = True
-        if self.effort.rays > 1:
-            made.marks.use()
-            ctx.depth_func = "1"
-            self._full(self.depth, b, made, common, marking=True)
-            made.onto(view).edges.use()
-            made.onto(view).edges.depth_mask = False
-            ctx.depth_func = ">"
-            self._full(self.edge, b, made, common, rays=self.effort.rays)
 
     def _common(self, b: _Baked, camera: Camera, view: View, p: dict[str, float], t: float) -> dict[str, Any]:
         ground = b.body.origin[1] if b.body is not NOWHERE else self.air.grid.origin[1]
@@ -274,6 +352,7 @@ class Specimen(Look):
             "margin": 0.5 * b.body.cell,
             "spectra": tuple(b.spectra.ravel().tolist()),
             "key_colour": _lighting.kelvin(p["warmth"]),
+            "rim_colour": _lighting.kelvin(p["rim_warmth"]),
             "depth_steps": self.effort.under,
             "air_steps": self.effort.air,
             "ground": ground,
@@ -285,12 +364,14 @@ class Specimen(Look):
     ) -> None:
         """One program over the whole target."""
         glsl.put(prog, **common, **more)
+        air = made.air if prog is self.even else made.even
         passes = {
             "depth": depth,
             "entry": made.near.color_attachments[0],
             "hits": made.hits.color_attachments[0],
-            "scattered": made.air.color_attachments[0],
-            "passed": made.air.color_attachments[1],
+            "cover": made.cover,
+            "scattered": air.color_attachments[0],
+            "passed": air.color_attachments[1],
         }
         glsl.bind(prog, self._textures(b) | passes)
         self._screens[prog].render(vertices=3)
@@ -302,6 +383,7 @@ class Specimen(Look):
             "lights": b.lights,
             "inner": b.inner,
             "shade": b.shade,
+            "mirror": b.mirror,
             "matter": self._matter,
             "polyps": self._polyps,
             "empty": b.empty,
@@ -357,6 +439,7 @@ class _Baked:
     empty: Any
     inner: Any
     shade: Any
+    mirror: Any
 
 
 def _around(body: Grid) -> Grid:

@@ -62,6 +62,9 @@ EFFORT = {"draft": Effort(0.25, 1.5, 4), "live": Effort(0.15, 1.0, 2), "final": 
 class Spectral(Look):
     """Emission and absorption by wavelength, and the spectrum of it all beside it."""
 
+    layered = True
+    opaque = False
+
     glow = Param(6.0, 0.0, 16.0, "1/m", "radiance that a metre of full light adds")
     veins = Param(1.0, 0.0, 8.0, "", "how much brighter the network shines")
     flashes = Param(1.0, 0.0, 8.0, "1/m", "radiance that a metre of flashing air adds")
@@ -188,14 +191,13 @@ class Spectral(Look):
             "step_wide": float(throws[1] - throws[0]),
         }
 
-    def draw(self, scene: Scene, camera: Camera, view: View, p: dict[str, float], t: float) -> None:
-        if self._shared is None:
-            self.prepare(scene, p, t)
-        assert self._shared is not None
-        uniforms = {**self._shared.uniforms, **sight(camera, view)}
-        textures = self._shared.textures
-        ctx = self.ctx
-        ctx.disable(ctx.BLEND | ctx.DEPTH_TEST)
+    def surfaces(self, scene: Scene, camera: Camera, view: View, p: dict[str, float], t: float) -> None:
+        """The light, and in view.depth how far ahead it is on the mean."""
+        shared, ctx = self._ready(scene, p, t), self.ctx
+        uniforms, textures = {**shared.uniforms, **sight(camera, view)}, shared.textures
+        ctx.disable(ctx.BLEND)
+        ctx.enable(ctx.DEPTH_TEST)
+        ctx.depth_func = "1"
         seen = footprint(camera, view.width, view.height, uniforms["pace_origin"], uniforms["pace_size"])
         view.use()
         view.framebuffer.clear(depth=1.0)
@@ -205,17 +207,29 @@ class Spectral(Look):
             view.framebuffer.scissor = seen
             self._full(self._march("spectral"), uniforms, textures)
             view.framebuffer.scissor = None
-
-        ctx.enable(ctx.BLEND | ctx.DEPTH_TEST)
-        ctx.depth_func = "<="
+        ctx.enable(ctx.BLEND)  # a strand leaves its depth, and nothing here hides another
         ctx.blend_func = ctx.ONE, ctx.ONE, ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA
         self._shapes.curves(scene, uniforms, textures)
-        view.framebuffer.depth_mask = False
+        ctx.depth_func = "<"
+        ctx.disable(ctx.DEPTH_TEST | ctx.BLEND)
+
+    def over(self, scene: Scene, camera: Camera, view: View, p: dict[str, float], t: float) -> None:
+        shared, ctx = self._ready(scene, p, t), self.ctx
+        uniforms, textures = {**shared.uniforms, **sight(camera, view)}, shared.textures
+        view.use()
+        ctx.disable(ctx.DEPTH_TEST)
+        ctx.enable(ctx.BLEND)
+        ctx.blend_func = ctx.ONE, ctx.ONE, ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA
         self._shapes.points(scene, uniforms, textures)
         ctx.blend_func = ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA  # words shade the light behind them
         self._shapes.text(scene, camera, uniforms, textures)
-        view.framebuffer.depth_mask = True
-        ctx.disable(ctx.BLEND | ctx.DEPTH_TEST)
+        ctx.disable(ctx.BLEND)
+
+    def _ready(self, scene: Scene, p: dict[str, float], t: float) -> _Shared:
+        if self._shared is None:
+            self.prepare(scene, p, t)
+        assert self._shared is not None
+        return self._shared
 
     def _dispersed(self, view: View, seen: Box, uniforms: dict[str, Any], textures: dict[str, Any]) -> None:
         """The lights apart on plates, then together with their first orders."""

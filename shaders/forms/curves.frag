@@ -1,4 +1,4 @@
-// A strand: a fine round thread lit by the key light and by the glow of the body under it, with a core that glows.
+// A strand: a fine round thread lit by the lamps and by the glow of the body under it, with a core that glows.
 #include "lib/volume.glsl"
 in vec3 place;
 in float across;
@@ -11,7 +11,8 @@ out vec4 radiance;
 
 uniform vec3 eye;
 uniform vec3 key_from, key_colour;
-uniform float key, fill;
+uniform vec3 rim_from, rim_colour;
+uniform float key, rim, fill;
 uniform float threads;
 uniform vec3 body_origin, body_size;
 uniform sampler3D shade, inner;
@@ -24,10 +25,11 @@ void main() {
     float x = clamp(across, -1.0, 1.0);
     float round_n = sqrt(max(1.0 - x * x, 0.0));
     vec3 q = in_box(place, body_origin, body_size);
-    float dark = q == clamp(q, 0.0, 1.0) ? texture(shade, q).r : 0.0;
-    float along_key = dot(tangent, key_from);
-    float hair = sqrt(max(1.0 - along_key * along_key, 0.0));
-    vec3 light = colour * (key * key_colour * 0.35 * hair * exp(-6.0 * dark) + fill * vec3(0.42, 0.60, 1.0));
+    vec3 dark = q == clamp(q, 0.0, 1.0) ? exp(-6.0 * texture(shade, q).rgb) : vec3(1.0);
+    vec2 along = vec2(dot(tangent, key_from), dot(tangent, rim_from));
+    vec2 hair = 0.35 * sqrt(max(1.0 - along * along, 0.0));
+    vec3 light = key * key_colour * hair.x * dark.r + rim * rim_colour * hair.y * dark.b;
+    light = colour * (light + fill * vec3(0.42, 0.60, 1.0));
     vec3 under = q == clamp(q, 0.0, 1.0) ? glow * texture(inner, q).rgb : vec3(0.0);  // the light of what it lies on
     light += colour * under * 0.5;
     light *= 0.35 + 0.65 * round_n;

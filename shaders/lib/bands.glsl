@@ -69,15 +69,16 @@ Here here(float s, Way body, Way wind) {
 }
 
 // Along the ray through a place of the picture: radiance of each light in `bands`, of what flashes in the air
-// in `flash`; returns what is hidden of green light from behind.
-float bands_through(vec2 at, out vec4 bands, out float flash) {
+// in `flash`, how far ahead all that light is on the mean in `ahead` (m; 0 where there is none); returns what is
+// hidden of green light from behind.
+float bands_through(vec2 at, out vec4 bands, out float flash, out float ahead) {
     vec3 d = ray_through(at);
     Way all = way_through(d, pace_origin, pace_size);
     float s = max(all.span.x, reach.x), end = min(all.span.y, reach.y);
     BAND light = BAND(0.0), left = BAND(1.0);
     float flash_left = 1.0, depth = 0.0;   // depth: optical, at 550 nm
     bands = vec4(0.0);
-    flash = 0.0;
+    flash = ahead = 0.0;
     if (s >= end) return 0.0;
     Way body = way_through(d, body_origin, body_size), wind = way_through(d, air_origin, air_size);
     Here a = here(s, body, wind);
@@ -87,17 +88,23 @@ float bands_through(vec2 at, out vec4 bands, out float flash) {
         Here b = here(s, body, wind);
         vec2 thick = 0.5 * (a.thick + b.thick);
         BAND passed, takes = thick.x * OF(at_tissue) + thick.y * OF(at_air);
-        light += left * segment(a.light, b.light, takes, way, passed);
+        BAND adds = left * segment(a.light, b.light, takes, way, passed);
+        light += adds;
+        float sum = dot(WIDE(adds), vec4(1.0));
         left *= passed;
         depth += way * (thick.x + thick.y);
 #ifdef FLASH
         float flash_passed = exp(-way * dot(thick, flash_takes));
-        flash += flash_left * 0.5 * way * (a.flash + b.flash) * sqrt(flash_passed);
+        float flashed = flash_left * 0.5 * way * (a.flash + b.flash) * sqrt(flash_passed);
+        flash += flashed;
+        sum += flashed;
         flash_left *= flash_passed;
 #endif
+        ahead += sum * (s - 0.5 * way);
         a = b;
         if (s >= end || depth > 9.0) break;
     }
     bands = WIDE(light);
+    ahead *= dot(d, forward) / max(dot(bands, vec4(1.0)) + flash, 1e-9);
     return 1.0 - exp(-depth);
 }

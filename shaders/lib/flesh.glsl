@@ -1,3 +1,5 @@
+// RIM: defined where a second lamp shines.
+//
 // Light on the skin, through the flesh and from inside it.
 #include "lib/skin.glsl"
 #include "lib/polyp.glsl"
@@ -6,17 +8,39 @@
 uniform sampler3D lights;     // four emitters
 uniform mat4x3 spectra;       // linear sRGB of each
 uniform sampler3D inner;      // rgb: glow that the flesh has spread, a: openness to the surroundings
-uniform sampler3D shade;      // r: metres of flesh between here and the key light, g: flesh here
+uniform sampler3D shade;      // r: metres of flesh between here and the key light, g: flesh here, b: as r, of the second lamp
 uniform int depth_steps;      // samples under the skin
 uniform float translucency;   // mean free path of red light in the flesh, m
 uniform float glow, veins, tips;
 uniform float key, fill, sheen;
 uniform vec3 key_from;        // unit, towards the key light
 uniform vec3 key_colour;
+uniform float rim;            // the second lamp, as the key light
+uniform vec3 rim_from, rim_colour;
 uniform float t;              // s
 uniform float pixel;          // angle that a pixel sees, rad
 
 const vec3 SKY = vec3(0.30, 0.52, 1.0);
+
+struct Skin {
+    vec3 n, smooth_n;      // the normal, with the relief and without
+    vec3 d;                // of the ray that sees it
+    vec3 flesh, absorbs;   // its albedo; 1/m that it takes
+};
+
+// A lamp on the skin, past its edge, and through it from behind. before, through: metres of flesh that its light
+// passes to a place above the skin, and to one under it.
+vec3 lamp(Skin k, vec3 sun, vec3 from, float before, float through) {
+    vec3 reaching = sun * exp(-before * vec3(10.0, 13.0, 16.0));
+    float wrap = clamp((dot(k.n, from) + 0.15) / 1.15, 0.0, 1.0);
+    float behind = 0.5 + 0.5 * dot(k.d, from);
+    behind *= behind;
+    vec3 seep = sun * exp(-max(through, 0.03) * k.absorbs) * (0.01 + 0.14 * behind);
+    float edge = pow(1.0 - clamp(-dot(k.smooth_n, k.d), 0.0, 1.0), 3.0) * (0.08 + 1.9 * behind);
+    float straight = clamp(dot(k.n, normalize(from - k.d)), 0.0, 1.0);
+    float gloss = sheen * (2.5 * pow(straight, 90.0) + 0.25 * pow(straight, 14.0));
+    return reaching * (k.flesh * wrap + gloss + edge) + sqrt(k.flesh) * seep;
+}
 
 vec3 lit_flesh(vec3 p, vec3 d, float away) {
     vec3 smooth_n = -normalize(slope(p, 1.2 * voxel) + 1e-6);
@@ -39,24 +63,17 @@ vec3 lit_flesh(vec3 p, vec3 d, float away) {
     vec3 within = texture(inner, in_box(p - 1.5 * voxel * smooth_n, body_origin, body_size)).rgb;
     float open = around.a * around.a * mix(0.55, 1.0, m.r);
 
-    // The key light: on the skin, past its edge, and through it from behind.
-    float before = texture(shade, in_box(p + 2.5 * voxel * n, body_origin, body_size)).r;
-    float through = texture(shade, in_box(p - 0.5 * voxel * smooth_n, body_origin, body_size)).r;
-    vec3 sun = key * key_colour;
-    vec3 reaching = sun * exp(-before * vec3(10.0, 13.0, 16.0));
-    float wrap = clamp((dot(n, key_from) + 0.15) / 1.15, 0.0, 1.0);
-    float behind = 0.5 + 0.5 * dot(d, key_from);
-    behind *= behind;
-    vec3 seep = sun * exp(-max(through, 0.03) * absorbs) * (0.01 + 0.14 * behind);
-    float rim = pow(1.0 - smooth_facing, 3.0) * (0.08 + 1.9 * behind);
-    vec3 halfway = normalize(key_from - d);
-    float straight = clamp(dot(n, halfway), 0.0, 1.0);
-    float gloss = sheen * (2.5 * pow(straight, 90.0) + 0.25 * pow(straight, 14.0));
+    vec3 before = texture(shade, in_box(p + 2.5 * voxel * n, body_origin, body_size)).rgb;
+    vec3 through = texture(shade, in_box(p - 0.5 * voxel * smooth_n, body_origin, body_size)).rgb;
+    Skin skin_here = Skin(n, smooth_n, d, flesh, absorbs);
+    vec3 light = lamp(skin_here, key * key_colour, key_from, before.r, through.r);
+#ifdef RIM
+    light += lamp(skin_here, rim * rim_colour, rim_from, before.b, through.b);
+#endif
 
     vec3 sky = SKY * fill * (0.35 + 0.65 * (0.5 + 0.5 * n.y)) * open;
     vec3 bounce = around.rgb * glow * open;
-    vec3 light = flesh * (reaching * wrap + sky + 0.55 * bounce) + sqrt(flesh) * seep;
-    light += reaching * (gloss + rim);
+    light += flesh * (sky + 0.55 * bounce);
     light += fresnel(facing, 0.03) * sheen * (sky + bounce);
 
     // The glow: emission along the bent ray, dimmed by the flesh that it has to pass.

@@ -11,30 +11,52 @@ layout(location = 1) out vec4 passed;     // rgb what is let through, a metres b
 
 uniform sampler2D depth;
 uniform vec3 body_origin, body_size;
-uniform sampler3D inner, shade;
-uniform float glow;
+uniform sampler3D mirror;      // rgb: light of the skin thereabouts, a: how much flesh there is
 uniform int air_steps;
 uniform float reflection;
 uniform float ground;          // height of the ground, m
+uniform float pixel;           // angle that a pixel of the view sees, rad
 
-// The body as a mirror below shows it: coarse, as wet ground is.
+// The body as wet ground shows it.
 vec3 mirrored(vec3 o, vec3 d, float jitter) {
     vec2 span = box_span(o, d, body_origin, body_size);
     span.x = max(span.x, 0.0);
-    if (span.x >= span.y) return vec3(0.0);
     vec3 sum = vec3(0.0);
     float left = 1.0;
-    const int n = 32;
-    float stride = min(span.y - span.x, 6.0) / float(n);
+    const int n = 18;
+    float stride = min(span.y - span.x, 7.0) / float(n);
     for (int i = 0; i < n; i++) {
-        vec3 q = in_box(o + d * (span.x + stride * (float(i) + jitter)), body_origin, body_size);
-        vec4 spread = texture(inner, q);
-        vec2 dark = texture(shade, q).rg;
-        float a = 1.0 - exp(-stride * 14.0 * dark.g);
-        sum += left * a * (spread.rgb * glow * 0.7 + 0.25 * key * key_colour * exp(-9.0 * dark.r));
+        if (span.x >= span.y) break;
+        vec4 here = texture(mirror, in_box(o + d * (span.x + stride * (float(i) + jitter)), body_origin, body_size));
+        float a = 1.0 - exp(-stride * 16.0 * here.a);
+        sum += left * a * here.rgb;
         left *= 1.0 - a;
     }
     return sum;
+}
+
+// A ripple's slope, along x and z, 0 on average: of waves about `scale` to a metre, those finer than a pixel left out.
+vec2 ripple(vec2 p, vec2 by, float scale, float footprint) {
+    vec2 w = vec2(texture(matter, vec3(p.x, 0.3, p.y) * scale + by.xyx).b,
+                  texture(matter, vec3(p.y, 0.7, p.x) * scale + by.yxy).b) - 0.5;
+    return w * (1.0 - smoothstep(0.03, 0.25, footprint * scale));
+}
+
+// Wet ground at p, as a ray along d meets it: still water that a light wind goes over.
+vec3 wet(vec3 p, vec3 d, float away, float jitter) {
+    vec2 by = 0.6 * drift.xz;
+    float footprint = pixel * away / max(-d.y, 0.05);
+    vec2 slow = ripple(p.xz, by, 0.10, footprint), quick = ripple(p.zx, -1.7 * by, 0.27, footprint);
+    float gust = clamp(0.5 + 1.6 * slow.x, 0.0, 1.0);               // where the wind touches the water
+    vec2 onwards = normalize(d.xz + 1e-5);
+    float rough = mix(0.006, 0.035, gust);                          // slope of the waves that are not seen singly
+    float tilt = rough * (3.0 * jitter - 1.5);                      // they draw a light out towards the eye
+    vec2 slope = 0.07 * slow + 0.10 * quick + tilt * onwards;
+    vec3 r = reflect(d, normalize(vec3(slope.x, 1.0, slope.y)));
+    r = normalize(vec3(r.x, abs(r.y) + 0.01, r.z));
+    vec3 seen = mirrored(p, r, fract(4.0 * jitter));
+    vec3 pool = texture(air, in_box(p + vec3(0.0, 0.15, 0.0), air_origin, air_size)).rgb;
+    return seen * fresnel(-d.y, 0.05) + pool * (0.05 + 0.05 * gust);
 }
 
 void main() {
@@ -48,15 +70,9 @@ void main() {
     float to_ground = d.y < -1e-4 ? (ground - eye.y) / d.y : -1.0;
     if (reflection > 0.0 && to_ground > 0.0 && to_ground < end) {
         vec3 p = eye + d * to_ground;
-        vec3 middle = air_origin + 0.5 * air_size;
-        float fade = exp(-1.6 * dot(p.xz - middle.xz, p.xz - middle.xz) / (0.25 * air_size.x * air_size.x));
-        vec3 waves = vec3(drift.x, drift.z, drift.y) * 0.6;
-        float slow = texture(matter, vec3(p.x * 0.5, 0.3, p.z) * 0.22 + waves).b - 0.5;
-        float quick = texture(matter, vec3(p.x, 0.7, p.z * 1.6) * 0.9 + waves.zxy).b - 0.5;
-        vec3 n = normalize(vec3(0.05 * slow + 0.03 * quick, 1.0, 0.10 * slow + 0.07 * quick));
-        vec3 pool = texture(air, in_box(p + vec3(0.0, 0.15, 0.0), air_origin, air_size)).rgb;
-        vec3 seen = mirrored(p, reflect(d, n), jitter) * fresnel(-dot(d, n), 0.06);
-        floor_light = reflection * fade * (seen + 0.10 * pool * (0.6 + 0.8 * quick));
+        vec2 off = (p.xz - air_origin.xz - 0.5 * air_size.xz) / (0.5 * max(air_size.x, air_size.z));   // it is lost in the dark about the air
+        float fade = exp(-1.6 * dot(off, off));
+        floor_light = reflection * fade * wet(p, d, to_ground, jitter);
         end = to_ground;
     }
 

@@ -1,10 +1,12 @@
-// The skin's depth, for all that is drawn later; and, marking, which pixels lie on an edge (0, else 1).
+// The skin's depth, for all that is drawn later; and, marking, which pixels it fills (0), leaves alone (0.75) or
+// fills in part (1: an edge).
 #include "lib/camera.glsl"
 
 in vec2 at;
 
 uniform sampler2D hits;
 uniform bool marking;
+uniform int rays;      // to an edge's pixel; 1: there are no edges
 
 float metres(ivec2 c) {
     float s = texelFetch(hits, clamp(c, ivec2(0), textureSize(hits, 0) - 1), 0).r;
@@ -23,5 +25,5 @@ void main() {
         float there = metres(c + ivec2((i & 1) * (i - 2), (1 - (i & 1)) * (i - 1)));
         most = max(most, abs(there - s) / min(there, s));
     }
-    gl_FragDepth = most > 0.012 ? 0.0 : 1.0;
+    gl_FragDepth = most > 0.012 && rays > 1 ? 1.0 : s < reach.y ? 0.0 : 0.75;
 }

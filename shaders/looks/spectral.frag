@@ -9,7 +9,8 @@ uniform vec3 flash_colour;
 
 void main() {
     vec4 bands;
-    float flash;
-    float hidden = bands_through(at, bands, flash);
+    float flash, ahead;
+    float hidden = bands_through(at, bands, flash, ahead);
+    gl_FragDepth = ahead > reach.x ? depth_of(ahead) : 1.0;
     radiance = vec4(spectra * bands + flash_colour * flash, hidden);
 }

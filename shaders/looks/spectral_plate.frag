@@ -1,4 +1,5 @@
 // The picture itself and its first orders on one plate.
+#include "lib/camera.glsl"
 #include "lib/gamut.glsl"
 in vec2 at;
 out vec4 radiance;
@@ -13,4 +14,5 @@ void main() {
     vec3 straight = spectra * texture(bands, at) + flash_colour * other.r;
     vec3 light = (1.0 - order) * straight + order * in_gamut(texture(orders, at).rgb);
     radiance = vec4(light, other.a);
+    gl_FragDepth = other.g > reach.x ? depth_of(other.g) : 1.0;
 }

@@ -52,7 +52,7 @@ def at_pixel(camera: Camera, place: tuple[float, float, float], size: int = 96) 
 @pytest.mark.parametrize("name", sorted(params_of(Specimen)))
 def test_every_param_is_heard(drawn: Any, name: str) -> None:
     param = params_of(Specimen)[name]
-    forms, quiet = whole(), {"reflection": 1.0}
+    forms, quiet = whole(), {"reflection": 1.0, "rim": 1.0}
     before = drawn(forms, **quiet)
     other = param.low if abs(param.low - param.default) > abs(param.high - param.default) else param.high
     after = drawn(forms, **{**quiet, name: other})
@@ -61,18 +61,21 @@ def test_every_param_is_heard(drawn: Any, name: str) -> None:
 
 
 def test_params_are_uniforms_or_read_once_a_frame(drawn: Any) -> None:
-    """Of the params, these five shape what `prepare` works out; every other one is an active uniform."""
+    """Of the params, these shape what `prepare` works out; every other one is an active uniform."""
     look = drawn.look
     programs = (
         look.march,
-        look.body,
-        look.edge,
+        *look.bodies.values(),
+        *look.edges.values(),
         *look.air_passes.values(),
         look.join,
         *look.shapes.programs.values(),
     )
     uniforms = {name for p in programs for name in p if not name.startswith("gl_")}
-    assert set(params_of(Specimen)) - uniforms == {"warmth", "key_turn", "key_height"}
+    assert set(params_of(Specimen)) - uniforms == {
+        *("warmth", "key_turn", "key_height"),
+        *("rim_warmth", "rim_turn", "rim_height"),
+    }
 
 
 @pytest.mark.parametrize("tangent", [-0.25, 0.3])
@@ -124,6 +127,63 @@ def test_flesh_hides_what_is_behind_it(drawn: Any) -> None:
     body = Forms(Volume((Channel("solid", BODY, ball(0.7, (0.0, 1.0, 0.0))),)))
     assert np.array_equal(drawn(body + Forms(points=(mote,))), drawn(body))
     assert not np.array_equal(drawn(Forms(points=(mote,))), drawn(Forms()))
+
+
+def test_a_second_lamp_where_the_key_light_stands_lights_as_it_does(drawn: Any) -> None:
+    """Half the key light and half the second lamp from one side are one; flesh, smog, strands and mirror."""
+    one, stands = {"key": 2.0, "reflection": 1.0}, {"rim_warmth": 4600.0, "rim_turn": 205.0, "rim_height": 52.0}
+    alone = drawn(whole(), **one)
+    both = drawn(whole(), **{**one, **stands, "key": 1.0, "rim": 1.0})
+    assert np.abs(alone - drawn(whole(), **{**one, "key": 1.0})).max() > 0.1
+    assert np.allclose(both, alone, rtol=4e-3, atol=4e-3)
+
+
+def test_a_second_lamp_throws_the_bodys_shadow_through_smog_and_another_way(drawn: Any) -> None:
+    """A ball in smog, lit from the left alone and from the right alone: what one leaves dark the other lights."""
+    body = (Channel("solid", BODY, ball(0.5, (0.0, 1.0, 0.0))), Channel("smog", AIR, np.ones(AIR.shape, np.float32)))
+    quiet = {"key": 0.0, "fill": 0.0, "reflection": 0.0, "rim": 2.0, "rim_height": 10.0, "wisps": 0.0}
+    turn = float(np.degrees(np.arctan2(CAMERA.right[0], CAMERA.right[2]))) % 360.0
+    right = drawn(Forms(Volume(body)), rim_turn=turn, **quiet)[40:56, :, :3].sum((0, 2))
+    left = drawn(Forms(Volume(body)), rim_turn=(turn + 180.0) % 360.0, **quiet)[40:56, :, :3].sum((0, 2))
+    assert right[66:80].mean() > 1.3 * left[66:80].mean()
+    assert left[16:30].mean() > 1.3 * right[16:30].mean()
+
+
+@pytest.mark.parametrize("quality", ["draft", "live", "final"])
+def test_strands_before_flesh_cross_its_edge_and_those_behind_it_do_not_shine_through(
+    ctx: Any, quality: str
+) -> None:
+    """A broad bright strand from side to side, before a ball and behind it."""
+    body = Forms(Volume((Channel("solid", BODY, ball(0.6, (0.0, 1.0, 0.0))),)))
+    right, forward = np.array(CAMERA.right), np.array(CAMERA.forward)
+
+    def strand(off: float) -> Forms:
+        along = np.array(CAMERA.target) + off * forward + np.linspace(-1, 1, 9)[:, None] * right
+        return Forms(
+            curves=(
+                Curves("s", along.astype(np.float32), np.array([0, 9]), np.full(9, 0.06, np.float32),
+                       np.ones((1, 3), np.float32), np.full(9, 3, np.float32), np.zeros(1, np.int64)),
+            )
+        )  # fmt: skip
+
+    scene, look, view = Scene(ctx), Specimen(ctx, quality), View(ctx, 96, 96)
+    p = {**defaults_of(Specimen), "haze": 0.0, "reflection": 0.0, "detail": 0.0}
+
+    def row(forms: Forms) -> np.ndarray:
+        scene.upload(forms)
+        look.prepare(scene, p, 1.0)
+        look.draw(scene, CAMERA, view, p, 1.0)
+        rows = np.frombuffer(view.radiance.read(), np.float16).reshape(96, 96, 4)[46:50]
+        return rows.astype(np.float32).mean(0)
+
+    alone, before, behind, bare = row(strand(-1.2)), row(body + strand(-1.2)), row(body + strand(1.2)), row(body)
+    light, drawn = alone[:, 0], alone[:, 0] > 0.5 * alone[:, 0].max()
+    assert before[drawn, 0].min() > 0.7 * light[drawn].min()  # no dark seam where it passes the edge
+    inside = np.convolve(bare[:, 3] > 0.99, np.ones(5), "same") == 5
+    assert inside.sum() > 10
+    assert np.allclose(behind[inside], bare[inside], atol=1e-3)
+    for thing in (view, look, scene):
+        thing.close()
 
 
 def test_nothing_is_black_and_hides_nothing(drawn: Any) -> None:

@@ -1,0 +1,22 @@
+// How a view's pixels move as its camera goes aside: 1 − D/d for what is d m ahead, D m to the focal plane; 0
+// where nothing has a depth. An edge's own pixels hold some of what is in front and go with it.
+#include "lib/camera.glsl"
+
+out vec4 moves;   // r: parallax, g: what is seen where several come to one place has the least of it, b: GL depth
+
+uniform sampler2D depth, light;
+uniform bool opaque;   // the nearer hides what is behind it; else the brighter is what is seen
+uniform float apart;   // depth between two surfaces
+uniform float focus;   // m to the focal plane
+
+void main() {
+    ivec2 c = ivec2(gl_FragCoord.xy), top = textureSize(depth, 0) - 1;
+    float nearest = 1.0;
+    for (int y = -1; y <= 1; y++)
+        for (int x = -1; x <= 1; x++)
+            nearest = min(nearest, texelFetch(depth, clamp(c + ivec2(x, y), ivec2(0), top), 0).r);
+    float here = texelFetch(depth, c, 0).r;
+    if (here < 1.0 && (!opaque || here - nearest < apart)) nearest = here;   // one surface, only slanted
+    float bright = dot(texelFetch(light, c, 0).rgb, vec3(1.0));
+    moves = vec4(nearest < 1.0 ? 1.0 - focus / ahead_of(nearest) : 0.0, opaque ? nearest : -bright, here, 0.0);
+}
