@@ -120,13 +120,16 @@ class Specimen(Look):
         screens = (self.march, self.depth, *lit_ones, self.even, self.join, self.join_edge)
         self._screens = {p: glsl.full_screen(ctx, p) for p in screens}
         self.air = Air(ctx)
-        self._matter, self._polyps = (self._tile(values) for values in _lighting.matter())
+        matter, polyps = _lighting.matter()
+        self._matter, self._polyps = self._tile(matter), self._tile(polyps)
+        # what a ray reads at every step has a texture of its own: one component is read in a third of the time
+        self._heights = {name: self._tile(h, "f4") for name, h in _lighting.heights().items()}
         self._blocks_array: tuple[Any, Any] | None = None
         self._targets: dict[tuple[int, int], Targets] = {}
         self._baked: _Baked | None = None
 
-    def _tile(self, values: NDArray[np.float16]) -> Any:
-        texture = self.ctx.texture3d(values.shape[:3], 4, values, dtype="f2")
+    def _tile(self, values: NDArray[Any], dtype: str = "f2") -> Any:
+        texture = self.ctx.texture3d(values.shape[:3], values.shape[3], values, dtype=dtype)
         texture.filter = (self.ctx.LINEAR, self.ctx.LINEAR)
         return texture
 
@@ -157,6 +160,7 @@ class Specimen(Look):
             body,
             spectra,
             shape=scene.pack(*SHAPE).texture,
+            solid=scene.pack("solid").texture,
             lights=scene.pack(*LIGHTS).texture,
             blocks=scene.run("specimen", "3f/i", blocks),
             empty=send("empty", free[..., None], self.ctx.NEAREST),
@@ -371,12 +375,14 @@ class Specimen(Look):
         """What all passes over a frame may read, by the samplers' names."""
         return {
             "shape": b.shape,
+            "solid": b.solid,
             "lights": b.lights,
             "inner": b.inner,
             "shade": b.shade,
             "mirror": b.mirror,
             "matter": self._matter,
             "polyps": self._polyps,
+            **self._heights,
             "empty": b.empty,
             **self.air.textures,
         }
@@ -413,6 +419,8 @@ class Specimen(Look):
         self.near.release()
         self._matter.release()
         self._polyps.release()
+        for tile in self._heights.values():
+            tile.release()
         self._targets.clear()
         self._screens.clear()
         self._baked = None
@@ -425,6 +433,7 @@ class _Baked:
     body: Grid
     spectra: F32
     shape: Any
+    solid: Any
     lights: Any
     blocks: Run
     empty: Any

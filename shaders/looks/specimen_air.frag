@@ -79,7 +79,9 @@ void main() {
     vec2 span = box_span(eye, d, air_origin, air_size);
     span = vec2(max(span.x, reach.x), min(span.y, end));
     vec3 light, left;
-    air_along(eye, d, span, air_steps, jitter, light, left);
+    float longest = max(air_size.x, air_size.z);
+    int samples = int(ceil(float(air_steps) * clamp((span.y - span.x) / longest, 0.2, 1.0)));
+    air_along(eye, d, span, samples, jitter, light, left);
     light += left * floor_light;
     float hidden = 1.0 - (left.r + left.g + left.b) / 3.0;
     scattered = vec4(light, hidden);
