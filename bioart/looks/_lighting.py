@@ -178,15 +178,17 @@ def matter(side: int = 64, cells: int = 8) -> tuple[NDArray[np.float16], NDArray
 
 
 @lru_cache(maxsize=1)
-def heights() -> dict[str, F32]:
-    """How high the skin stands over the smooth body, (side, side, side, 1), as `matter` has its tissue.
+def layers() -> dict[str, F32]:
+    """What is read often of `matter`'s tissue, each (side, side, side, 1).
 
-    bumps: domes with a mouth and ridges between, about 0; nap: what is finer, 0 to 0.26.
+    clouds: its cloud. bumps: how high the skin stands over the smooth body, domes with a mouth and ridges
+    between, about 0; nap: what of that is finer, 0 to 0.26.
     """
     tile = matter()[0].astype(np.float32)
     near, ridges = tile[..., :1], tile[..., 3:]
     domes = 1.1 * _step(near, 0.05, 0.75) - 0.75 * _step(near, 0.66, 0.93)
     return {
+        "clouds": np.ascontiguousarray(tile[..., 2:3]),
         "bumps": np.ascontiguousarray(domes - 0.55 + 0.5 * (ridges - 0.5), np.float32),
         "nap": np.ascontiguousarray(0.16 * ridges + 0.10 * _step(near, 0.1, 0.7), np.float32),
     }

@@ -24,7 +24,7 @@ from bioart.looks import Look, _lighting
 from bioart.looks._air import CHANNELS, Air
 from bioart.looks._emitters import LIGHTS, colours
 from bioart.looks._shapes import Shapes
-from bioart.looks._sight import sight
+from bioart.looks._sight import Box, footprint, sight
 from bioart.looks._targets import Targets
 from bioart.param import Param
 
@@ -123,7 +123,7 @@ class Specimen(Look):
         matter, polyps = _lighting.matter()
         self._matter, self._polyps = self._tile(matter), self._tile(polyps)
         # what a ray reads at every step has a texture of its own: one component is read in a third of the time
-        self._heights = {name: self._tile(h, "f4") for name, h in _lighting.heights().items()}
+        self._layers = {name: self._tile(h, "f4") for name, h in _lighting.layers().items()}
         self._blocks_array: tuple[Any, Any] | None = None
         self._targets: dict[tuple[int, int], Targets] = {}
         self._baked: _Baked | None = None
@@ -236,7 +236,9 @@ class Specimen(Look):
         made = self._made(view)
         common = self._common(b, camera, view, p, t)
 
-        edged = self._skin(scene, b, view, made, common)
+        grown = np.array([b.body.cell] * 3)  # what a block reaches beyond the body
+        around = tuple(np.array(b.body.origin) - grown), tuple(np.array(b.body.size) + 2 * grown)
+        edged = self._skin(scene, b, view, made, common, footprint(camera, view.width, view.height, *around))
 
         self._strands(scene, b, view, common, "<=")
 
@@ -269,14 +271,20 @@ class Specimen(Look):
         view.framebuffer.depth_mask = True
         ctx.disable(ctx.DEPTH_TEST | ctx.BLEND)
 
-    def _skin(self, scene: Scene, b: _Baked, view: View, made: Targets, common: dict[str, Any]) -> bool:
+    def _skin(
+        self, scene: Scene, b: _Baked, view: View, made: Targets, common: dict[str, Any], seen: Box
+    ) -> bool:
         """The body into the view: nearest blocks, then rays from there, then light where one met it, then
         more rays where it has an edge. Each pass visits only what the depth test of the one before left.
 
-        Whether it has edges: pixels of which it fills a part, and through which strands behind it show."""
+        seen: the part of the view that it may be in. Whether it has edges: pixels of which it fills a part, and through which strands behind it show."""
         ctx = self.ctx
         ctx.disable(ctx.BLEND)
         ctx.enable(ctx.DEPTH_TEST)
+        doors = made.onto(view)
+        inside = (made.near, made.hits, made.marks, doors.depth, doors.edges, doors.cover)
+        for framebuffer in inside:
+            framebuffer.scissor = None
         made.near.use()
         made.near.clear(depth=1.0)
         made.hits.use()
@@ -285,24 +293,31 @@ class Specimen(Look):
         view.framebuffer.clear(depth=1.0)
         if not b.blocks.count:
             return False
+        for framebuffer in inside:  # nothing of the body is seen elsewhere
+            framebuffer.scissor = seen
 
         made.near.use()
         eye = np.array(common["eye"]) - np.array(b.body.origin)
         if (eye > -0.2).all() and (eye < np.array(b.body.size) + 0.2).all():
             made.near.clear(depth=0.0)  # from inside, blocks may lie behind the eye: every ray starts at it
         ctx.depth_func = "<"
+        ctx.enable(ctx.CULL_FACE)  # the far sides of a block never count
         glsl.put(self.near, **common)
         self._cubes(b.blocks).render(ctx.TRIANGLE_STRIP, vertices=14, instances=b.blocks.count)
+        ctx.disable(ctx.CULL_FACE)
         ctx.depth_func = ">"
         made.hits.use()
         made.hits.depth_mask = False
         self._full(self.march, b, made, common)
 
         rays = self.effort.rays
-        doors = made.onto(view)
         ctx.depth_func = "1"
         doors.depth.use()
         self._full(self.depth, b, made, common, marking=False)
+        made.marks.scissor = None
+        made.marks.use()
+        made.marks.clear(depth=0.75)
+        made.marks.scissor = seen
         made.marks.use()
         self._full(self.depth, b, made, common, marking=True, rays=rays)
         if rays > 1:
@@ -319,6 +334,7 @@ class Specimen(Look):
             ctx.depth_func = "<"
             self._full(self.edges[common["rim"] > 0.0], b, made, common, rays=rays)
             ctx.disable(ctx.BLEND)
+        doors.edges.scissor = None
         return rays > 1
 
     def _strands(self, scene: Scene, b: _Baked, view: View, common: dict[str, Any], where: str) -> None:
@@ -382,7 +398,7 @@ class Specimen(Look):
             "mirror": b.mirror,
             "matter": self._matter,
             "polyps": self._polyps,
-            **self._heights,
+            **self._layers,
             "empty": b.empty,
             **self.air.textures,
         }
@@ -419,7 +435,7 @@ class Specimen(Look):
         self.near.release()
         self._matter.release()
         self._polyps.release()
-        for tile in self._heights.values():
+        for tile in self._layers.values():
             tile.release()
         self._targets.clear()
         self._screens.clear()

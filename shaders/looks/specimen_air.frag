@@ -37,8 +37,8 @@ vec3 mirrored(vec3 o, vec3 d, float jitter) {
 
 // A ripple's slope, along x and z, 0 on average: of waves about `scale` to a metre, those finer than a pixel left out.
 vec2 ripple(vec2 p, vec2 by, float scale, float footprint) {
-    vec2 w = vec2(texture(matter, vec3(p.x, 0.3, p.y) * scale + by.xyx).b,
-                  texture(matter, vec3(p.y, 0.7, p.x) * scale + by.yxy).b) - 0.5;
+    vec2 w = vec2(texture(clouds, vec3(p.x, 0.3, p.y) * scale + by.xyx).r,
+                  texture(clouds, vec3(p.y, 0.7, p.x) * scale + by.yxy).r) - 0.5;
     return w * (1.0 - smoothstep(0.03, 0.25, footprint * scale));
 }
 
