@@ -54,7 +54,7 @@ class Effort:
 
 EFFORT = {
     "draft": Effort(0.6, 3, 1, 14, 5),
-    "live": Effort(1.0, 5, 3, 20, 3),
+    "live": Effort(1.0, 5, 3, 16, 4),
     "final": Effort(1.6, 9, 8, 48, 2, ("EACH",)),
 }
 
@@ -74,7 +74,9 @@ class Specimen(Look):
     warmth = Param(4600.0, 1800.0, 12000.0, "K", "colour temperature of that light", "log")
     key_turn = Param(205.0, 0.0, 360.0, "°", "where it stands, about the vertical from +z towards +x")
     key_height = Param(52.0, 5.0, 90.0, "°", "how high it stands")
-    rim = Param(0.0, 0.0, 10.0, "", "strength of a second lamp, which shades flesh and smog as the key light does")
+    rim = Param(
+        0.0, 0.0, 10.0, "", "strength of a second lamp, which shades flesh and smog as the key light does"
+    )
     rim_warmth = Param(7500.0, 1800.0, 12000.0, "K", "colour temperature of that lamp", "log")
     rim_turn = Param(70.0, 0.0, 360.0, "°", "where it stands, about the vertical from +z towards +x")
     rim_height = Param(15.0, 5.0, 90.0, "°", "how high it stands")
