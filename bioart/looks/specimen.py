@@ -54,7 +54,7 @@ class Effort:
 
 EFFORT = {
     "draft": Effort(0.6, 3, 1, 14, 5),
-    "live": Effort(1.0, 5, 3, 16, 4),
+    "live": Effort(1.0, 5, 3, 16, 3),
     "final": Effort(1.6, 9, 8, 48, 2, ("EACH",)),
 }
 
@@ -124,7 +124,7 @@ class Specimen(Look):
         self.air = Air(ctx)
         matter, polyps = _lighting.matter()
         self._matter, self._polyps = self._tile(matter), self._tile(polyps)
-        # what a ray reads at every step has a texture of its own: one component is read in a third of the time
+        # what a ray reads at every step, alone: one component is read in a third of the time of four
         self._layers = {name: self._tile(h, "f4") for name, h in _lighting.layers().items()}
         self._blocks_array: tuple[Any, Any] | None = None
         self._targets: dict[tuple[int, int], Targets] = {}
@@ -279,7 +279,8 @@ class Specimen(Look):
         """The body into the view: nearest blocks, then rays from there, then light where one met it, then
         more rays where it has an edge. Each pass visits only what the depth test of the one before left.
 
-        seen: the part of the view that it may be in. Whether it has edges: pixels of which it fills a part, and through which strands behind it show."""
+        seen: the part of the view that it may be in. Whether it has edges: pixels of which it fills a part,
+        and through which strands behind it show."""
         ctx = self.ctx
         ctx.disable(ctx.BLEND)
         ctx.enable(ctx.DEPTH_TEST)

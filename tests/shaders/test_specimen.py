@@ -142,7 +142,7 @@ def test_a_second_lamp_where_the_key_light_stands_lights_as_it_does(drawn: Any) 
 
 
 def test_a_second_lamp_throws_the_bodys_shadow_through_smog_and_another_way(drawn: Any) -> None:
-    """A ball in smog, lit from the left alone and from the right alone: what one leaves dark the other lights."""
+    """A ball in smog, lit from one side and from the other: what one leaves dark the other lights."""
     body = (
         Channel("solid", BODY, ball(0.5, (0.0, 1.0, 0.0))),
         Channel("smog", AIR, np.ones(AIR.shape, np.float32)),
