@@ -110,7 +110,8 @@ class Bench:
 
     def passes(self, forms: Forms) -> dict[str, float]:
         """ms of a megapixel, by pass."""
-        look, found = self.look, {}
+        look = self.look
+        found: dict[str, float] = {}
         names = {id(program): name for name, program in vars(look).items() if not isinstance(program, dict)}
         for name, made in (("body", look.bodies), ("edges", look.edges), ("air", look.air_passes)):
             names |= {id(program): name for program in made.values()}
