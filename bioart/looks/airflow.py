@@ -134,9 +134,9 @@ class Airflow(Look):
         self._arrays: dict[str, tuple[Any, Any]] = {}
         self._shapes = Shapes(ctx, curves="looks/airflow_curves.frag", text="forms/text.frag")
         self._plates = Plates(ctx, body=self.effort.body, light=self.effort.body, haze=self.effort.air)
-        tile = _lighting.matter()[0]
-        self._matter = ctx.texture3d(tile.shape[:3], 4, tile, dtype="f2")
-        self._matter.filter = (ctx.LINEAR, ctx.LINEAR)
+        tile = _lighting.layers()["clouds"]
+        self._clouds = ctx.texture3d(tile.shape[:3], 1, tile, dtype="f4")
+        self._clouds.filter = (ctx.LINEAR, ctx.LINEAR)
         self._shared: _Shared | None = None
 
     # -- once a frame ------------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ class Airflow(Look):
             },
             textures={
                 **{name: self._sent(scene, name, values) for name, values in textures.items()},
-                "matter": self._matter,
+                "clouds": self._clouds,
                 "pace": walk,
                 "flesh": scene.pack("solid", "network").texture,
                 "lights": scene.pack(*LIGHTS).texture,
@@ -367,7 +367,7 @@ class Airflow(Look):
     def close(self) -> None:
         self._plates.close()
         self._shapes.close()
-        self._matter.release()
+        self._clouds.release()
         for _, array in self._arrays.values():
             array.release()
         self._ribbons.release()

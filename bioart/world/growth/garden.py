@@ -231,9 +231,8 @@ def _on_ring(x: float, z: float, far: float) -> tuple[float, float]:
 
 def _strewn(count: int) -> F64:
     """Evenly strewn over 0–1, in no order that is seen."""
-    golden: F64 = np.arange(count) * 0.6180339887498949
-    rest: F64 = golden - np.floor(golden)
-    return rest
+    golden = np.arange(count) * 0.6180339887498949
+    return np.asarray(golden - np.floor(golden), np.float64)
 
 
 def _lay(
