@@ -263,9 +263,15 @@ class Specimen(Look):
             doors.over.use()
             self._full(self.join, b, made, common, depth=view.depth)
 
-        view.use()
+        ctx.disable(ctx.BLEND)
         ctx.enable(ctx.DEPTH_TEST)
         ctx.depth_func = "<="
+        doors.depth.scissor = None
+        doors.depth.use()
+        self.shapes.curves(scene, common, self._textures(b))  # their depth, for what comes now
+
+        view.use()
+        ctx.enable(ctx.BLEND)
         view.framebuffer.depth_mask = False
         ctx.blend_func = ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA
         self.shapes.points(scene, common, self._textures(b))
@@ -341,8 +347,8 @@ class Specimen(Look):
         return rays > 1
 
     def _strands(self, scene: Scene, b: _Baked, view: View, common: dict[str, Any], where: str) -> None:
-        """Strands before the body's depth (`<=`) or behind it (`>`). Finer than a pixel, they leave no depth:
-        the air that is joined there is what lies before the body."""
+        """Strands before the body's depth (`<=`) or behind it (`>`). Finer than a pixel, they leave their
+        depth only later: the air that is joined there is what lies before the body."""
         ctx = self.ctx
         view.use()
         view.framebuffer.depth_mask = False
