@@ -259,7 +259,13 @@ class Specimen(Look):
         else:
             doors.over.use()
             self._full(self.join, b, made, common, depth=view.depth)
-        ctx.disable(ctx.DEPTH_TEST | ctx.BLEND)
+        ctx.disable(ctx.BLEND)
+        ctx.enable(ctx.DEPTH_TEST)
+        ctx.depth_func = "<="
+        doors.depth.scissor = None
+        doors.depth.use()
+        self.shapes.curves(scene, common, self._textures(b))  # their depth, for what comes later
+        ctx.disable(ctx.DEPTH_TEST)
 
     def over(self, scene: Scene, camera: Camera, view: View, p: dict[str, float], t: float) -> None:
         b, ctx = self._ready(scene, p, t), self.ctx
@@ -348,8 +354,8 @@ class Specimen(Look):
         return rays > 1
 
     def _strands(self, scene: Scene, b: _Baked, view: View, common: dict[str, Any], where: str) -> None:
-        """Strands before the body's depth (`<=`) or behind it (`>`). Finer than a pixel, they leave no depth:
-        the air that is joined there is what lies before the body."""
+        """Strands before the body's depth (`<=`) or behind it (`>`). Finer than a pixel, they leave their
+        depth only later: the air that is joined there is what lies before the body."""
         ctx = self.ctx
         view.use()
         view.framebuffer.depth_mask = False
