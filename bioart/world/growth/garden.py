@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 F64 = NDArray[np.float64]
 
 EVERY = 3  # steps to a run
-SHOOTS, GIFTS = 220, 72  # that nobody gave; that somebody gave: of more the oldest gives way
+SHOOTS, GIFTS = 300, 72  # that nobody gave; that somebody gave: of more the oldest gives way
 LUMPS = 110
 BENDS = 22  # points of a shoot
 WIDE, HIGH = 0.38, 0.085  # half the bed, of the box's sides; its height in the middle, of the box's
@@ -64,6 +64,8 @@ class Garden(Growth):
         self._count = memory.field("garden", "count", ti.i32, (2,))  # steps taken, gifts so far
         # shoots, tall, unrolled, sway, glow as last told; the wind, m/s, eased
         self._told = memory.field("garden", "told", ti.f32, (6,))
+        own = [[chance(self.seed, n, m, GREEN + 1) for m in range(5)] for n in range(rows)]
+        self._own = np.array(own)  # of each: height, roll, side, lean, way
 
     def plant(self, tissue: Tissue) -> None:
         matter = tissue.find("matter")
@@ -77,7 +79,7 @@ class Garden(Growth):
         nx, _, nz = self.grid.shape
         for n in range(SHOOTS):
             a, b, c, d = (chance(self.seed, n, m, GREEN) for m in range(4))
-            x, z = _on_ring(2.0 * a - 1.0, 2.0 * b - 1.0, 0.30 + 0.66 * c)
+            x, z = _on_ring(2.0 * a - 1.0, 2.0 * b - 1.0, 0.50 + 0.48 * c)
             i, k = (0.5 + WIDE * x) * nx, (0.5 + WIDE * z) * nz
             rows[n, :3] = self._root(i, k, top)
             rows[n, 3:6] = LEAVES[int(d * d * len(LEAVES))]
@@ -182,7 +184,7 @@ class Garden(Growth):
         if not len(rows):
             return Forms()
         _, tall, unrolled, sway, glow, wind = (float(v) for v in self._told.to_numpy())
-        own = np.array([[chance(self.seed, int(n), m, GREEN + 1) for m in range(5)] for n in number])
+        own = self._own[number]
         now, rise = k / RATE, grown * (2.0 - grown)
         length = tall * (0.35 + 0.95 * own[:, 0] ** 2) * (0.12 + 0.88 * rise)
         # Angle from the upright along the shoot: it leans, bends with the wind, and is rolled up at its end.
