@@ -27,6 +27,7 @@ from bioart.world.growth.matter import (
     MG,
     RISE,
     SLOTS,
+    STREW,
     YEAR,
     Matter,
     gone,
@@ -282,6 +283,6 @@ def test_the_street_leaves_things_where_few_lie(yard):  # type: ignore[no-untype
     matter, tissue = yard
     run(matter, tissue, 1, strewn=5.0)
     assert (matter.state()["mass"].to_numpy() > 0).sum() == 5
-    run(matter, tissue, RATE, strewn=7.0)
+    run(matter, tissue, STREW, strewn=7.0)
     assert (matter.state()["mass"].to_numpy() > 0).sum() == 6
     assert matter.missing() == 0

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bioart.gpu.compute import Memory
 
 EVERY = 3  # steps to a run
+STREW = 10  # steps from one thing that the street leaves to the next
 LOOK = 4  # runs between two looks at the whole box, where no lump is swelling up or giving way
 SLOTS = 64  # lumps at a time
 LIVING = 56  # beyond so many the oldest give way, within a second
@@ -170,7 +171,7 @@ class Matter(Growth):
 
     def step(self, k: int, p: dict[str, float], tissue: Tissue) -> None:
         taken = int(self._count[1])
-        if taken % RATE == 0:
+        if taken % STREW == 0:
             self._strew(k, int(p["strewn"]), SLOTS if taken == 0 else 1, tissue)
         if taken % EVERY == 0:
             self._run(taken // EVERY, p, tissue)
