@@ -200,7 +200,7 @@ class Light:
         besides: `daylight`, 0–1, how strong the day's light is now, and `hour`, turns, how far the day is, 0
         at noon; without it half-light passes in days of `day`. What growths write into the tissue shines:
         `network` as veins, `tip` as what grows now, `pattern` on the skin, `matter` as foxfire, `synthetic`
-        as a machine.
+        as a machine; `soil` is dark.
         """
         seconds = 1.0 / self.rate
         self._ease(p, tissue, seconds)
@@ -333,7 +333,7 @@ class Light:
         return (0, 0, 0, 1) if air is None else (*air.corner, air.finer)
 
     def _seen(self, tissue: "Tissue") -> tuple[Any, ...]:
-        shared = ("network", "tip", "pattern", "matter", "synthetic")
+        shared = ("network", "tip", "pattern", "matter", "synthetic", "soil")
         return (
             tissue.solid, tissue.age, *(_or(tissue.find(name), self._none) for name in shared),
             self._filigree, self._polyps, self._phase, self._early, self._late, self._lux, self._woken,

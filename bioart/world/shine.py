@@ -118,6 +118,7 @@ def machine(turns: ti.f32) -> ti.f32:
 def _shine(
     solid: ti.template(), age: ti.template(), network: ti.template(), tip: ti.template(),
     pattern: ti.template(), matter: ti.template(), synthetic: ti.template(),
+    soil: ti.template(),
     filigree: ti.template(), polyps: ti.template(), phase: ti.template(), early: ti.template(),
     late: ti.template(), lux: ti.template(), woken: ti.template(), bulk: ti.template(),
     noon: ti.template(), dusk: ti.template(), flash: ti.template(),
@@ -194,6 +195,16 @@ def _shine(
     amber += fever * inside * (0.04 + 0.30 * line * (0.3 + 0.7 * film)) * (0.35 + 0.65 * echo)
     vein *= veil * (0.3 + 0.7 * sick)
     core *= veil * (0.15 + 0.85 * sick)
+    if ti.static(soil.shape == solid.shape):
+        # Earth and what lies on it have no cells of their own: a few threads are seen, and what rots there.
+        earth = ti.min(ti.max(soil[i, j, k], 0.0), 1.0)
+        if ti.static(matter.shape == solid.shape):
+            earth = ti.max(earth, ti.min(1.2 * matter[i, j, k], 1.0))
+        blue *= 1.0 - earth
+        core *= 1.0 - earth
+        amber *= 1.0 - earth
+        vein *= 1.0 - earth
+        vein += foxfire * greens * earth * edge * line * line * 0.25
     if ti.static(matter.shape == solid.shape):
         # Foxfire: steady, in threads, brightest while there is much left to eat, by night above all.
         rot = ti.min(ti.max(matter[i, j, k], 0.0), 1.0)
@@ -245,6 +256,7 @@ def _glows(solid: ti.template(), matter: ti.template(), i: ti.i32, j: ti.i32, k:
 def shine(
     solid: ti.template(), age: ti.template(), network: ti.template(), tip: ti.template(),
     pattern: ti.template(), matter: ti.template(), synthetic: ti.template(),
+    soil: ti.template(),
     filigree: ti.template(), polyps: ti.template(), phase: ti.template(), early: ti.template(),
     late: ti.template(), lux: ti.template(), woken: ti.template(), bulk: ti.template(),
     noon: ti.template(), dusk: ti.template(), flash: ti.template(),
@@ -259,8 +271,8 @@ def shine(
         for k in range(nz):
             if _glows(solid, matter, i, j, k):
                 e = _shine(
-                    solid, age, network, tip, pattern, matter, synthetic, filigree, polyps, phase, early,
-                    late, lux, woken, bulk, noon, dusk, flash, i, j, k, ci, cj, ck, finer,
+                    solid, age, network, tip, pattern, matter, synthetic, soil, filigree, polyps, phase,
+                    early, late, lux, woken, bulk, noon, dusk, flash, i, j, k, ci, cj, ck, finer,
                     swing, skin, spots, deep, veins, warm, fever, wealth, tide, foxfire, made, stirred,
                 )  # fmt: skip
                 out0[i, j, k] = _bounded(glow * e[0])
@@ -273,6 +285,7 @@ def shine(
 def gauge(
     solid: ti.template(), age: ti.template(), network: ti.template(), tip: ti.template(),
     pattern: ti.template(), matter: ti.template(), synthetic: ti.template(),
+    soil: ti.template(),
     filigree: ti.template(), polyps: ti.template(), phase: ti.template(), early: ti.template(),
     late: ti.template(), lux: ti.template(), woken: ti.template(), bulk: ti.template(),
     noon: ti.template(), dusk: ti.template(), flash: ti.template(),
@@ -292,8 +305,8 @@ def gauge(
             s = solid[x, y, z]
             if s > ALIVE:
                 e = _shine(
-                    solid, age, network, tip, pattern, matter, synthetic, filigree, polyps, phase, early,
-                    late, lux, woken, bulk, noon, dusk, flash, x, y, z, ci, cj, ck, finer,
+                    solid, age, network, tip, pattern, matter, synthetic, soil, filigree, polyps, phase,
+                    early, late, lux, woken, bulk, noon, dusk, flash, x, y, z, ci, cj, ck, finer,
                     swing, skin, spots, deep, veins, warm, fever, wealth, tide, foxfire, made, stirred,
                 )  # fmt: skip
                 total = 0.0

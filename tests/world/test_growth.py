@@ -17,7 +17,7 @@ from bioart.gpu import compute
 from bioart.gpu.compute import Memory
 from bioart.param import defaults_of, params_of
 from bioart.steering import Material, Placement
-from bioart.world.growth import FIELDS, Ambient, Growth, Tissue
+from bioart.world.growth import FIELDS, Ambient, Growth, Pod, Tissue
 
 KINDS = registry.names("growth")
 GRID = Grid((40, 56, 36), (0.0, 0.0, 0.0), 4.0 / 96.0)
@@ -53,6 +53,7 @@ class Life:
         compute.start("cpu", 2)
         self.memory = Memory()
         self.tissue = Tissue(self.memory, GRID, wind(self.memory))
+        self.tissue.pods = (Pod((0.8, 0.8), 0.5, 3.0, 0.9, 0.8),)
         made = registry.kind("growth", kind)
         self.growth: Growth = made(self.memory, self.tissue, seed)
         self.growth.plant(self.tissue)

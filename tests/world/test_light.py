@@ -916,6 +916,16 @@ def test_what_was_made_has_a_machines_edges_and_no_cells_light(memory):
     assert np.argmax(rows[: shine.LAYERS]) == np.argmax(rows[shine.LAYERS :])  # rings, evenly
 
 
+def test_earth_has_no_cells_that_glow_and_a_few_threads(memory):
+    found, skin = patterned(memory, "soil", np.ones(SHAPE))
+    without, _ = patterned(memory, "", np.ones(SHAPE))
+    assert max(np.abs(found[n]).max() for n in (0, 1, 3)) < 1e-6
+    assert without[0][skin].mean() > 0.02
+    threads = found[2][skin]
+    assert threads.max() > 0.05
+    assert threads.mean() < 0.2 * threads.max()
+
+
 def test_a_machines_beat_is_held_and_straight_but_soft_enough():
     """10–90 % in 0.25 s or more at the fastest rate."""
     assert 0.8 * shine.RAMP / pulses.FASTEST >= 0.25

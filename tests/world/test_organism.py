@@ -84,10 +84,10 @@ def slab(grid: Grid, width: float, at: float = 18.0) -> np.ndarray:  # type: ign
     return np.broadcast_to(0.5 - 0.5 * np.tanh(x / (2.0 * width)), grid.shape)
 
 
-@pytest.mark.parametrize("pace", [0.03, 0.06, 0.09])
+@pytest.mark.parametrize("pace", [0.03, 0.06, 0.09, 0.18])
 def test_in_plenty_its_front_runs_at_its_pace(tank, tell, pace):  # type: ignore[no-untyped-def]
     """Nagumo's exact speed m √(2 r D), for the D and r that stand for this pace on this grid."""
-    grid = Grid((60, 34, 34), (0.0, 0.0, 0.0), CELL)
+    grid = Grid((72, 34, 34), (0.0, 0.0, 0.0), CELL)
     t = tank(grid, plant=False)
     t.lay(slab(grid, _flesh.WIDTH))
     p = {**EVEN, "pace": pace}
@@ -252,3 +252,24 @@ def test_a_seed_sinks_and_spreads_from_where_it_lies(tank):  # type: ignore[no-u
     t.life.place(0, Placement("seed", (0.2, 0.9, 0.2), 1.0, (1.0, 1.0, 1.0), "0" * 12))
     t.run(2)
     assert t.life.volume() > 1.3 * alone
+
+
+def test_first_seeds_make_it_broad(tank) -> None:  # type: ignore[no-untyped-def]
+    grown = [tank().run(240, seeds=n, made=0.0).solid for n in (1, 7)]
+    wide = [np.ptp(np.nonzero(solid.max(axis=(1, 2)) > 0.5)[0]) for solid in grown]
+    assert wide[1] > wide[0] + 6
+
+
+def test_with_halves_one_side_opens_and_the_other_stays_flesh(tank) -> None:  # type: ignore[no-untyped-def]
+    one = tank().run(300, halves=1.0, ripening=3.0, **{k: v for k, v in EVEN.items() if k != "made"})
+    made, full = one.tissue["synthetic"].to_numpy() > 0.5, one.solid > 0.5
+    low, high = slice(0, GRID.shape[0] // 3), slice(2 * GRID.shape[0] // 3, None)
+    assert made[low].sum() > 20
+    assert made[high].sum() < 0.1 * made[low].sum()
+    assert full[high].sum() > 2 * full[low].sum()
+
+
+def test_what_has_opened_leaves_no_film(tank) -> None:  # type: ignore[no-untyped-def]
+    one = tank().run(150, **EVEN).run(500, waste=0.5, ripening=3.0, **{**EVEN, "made": 1.0, "size": 0.01})
+    ghost = (one.solid > 0.1) & (one.tissue["synthetic"].to_numpy() < 0.2)
+    assert ghost.sum() < 0.02 * (one.flesh > 0.5).sum()

@@ -25,8 +25,8 @@ SOFT = 0.12  # crowding over which that sets in
 SHY = 0.1  # how hard flesh withdraws where it is far too crowded, as a share of how it spreads
 EDGE, FADE = 3.0, 8.0  # cells that it keeps off a wall, and over which it slows before
 QUARTER = 4  # cells to one of the grid on which crowding is told
-PITCH, LOW = 11, 2  # cells from knot to knot of the frame, and of the lowest above the floor
-STRUT, ROUND = 1.3, 2.6  # cells: half a strut's thickness, and from full to nothing
+PITCH, LOW = 8, 2  # cells from knot to knot of the frame, and of the lowest above the floor
+STRUT, ROUND = 1.05, 2.2  # cells: half a strut's thickness, and from full to nothing
 HOLD = PITCH // 2 + 4  # cells about the flesh that are looked at: the frame's arms reach so far
 CRYSTAL, DISSOLVE = 5.0, 25.0  # show seconds in which a knot grows its arms, and loses them
 GLEAM = 4.0  # how fresh a cell is that has filled at once
@@ -284,7 +284,7 @@ def _embody(
     u: ti.template(), ripe: ti.template(), knots: ti.template(), body: ti.template(), solid: ti.template(),
     age: ti.template(), tip: ti.template(), synthetic: ti.template(), hairs: ti.template(),
     uneven: ti.template(), i: ti.i32, j: ti.i32, k: ti.i32, seconds: ti.f32, ripens: ti.f32, made: ti.f32,
-    clean: ti.f32,
+    clean: ti.f32, halves: ti.f32,
 ):  # fmt: skip
     nx, ny, nz = ti.static(u.shape)
     c, was = u[i, j, k], body[i, j, k]
@@ -294,9 +294,12 @@ def _embody(
     frame *= ti.min(ti.max(0.5 * wall - 0.5, 0.0), 1.0)
     if c > 0.0 or was > 0.0 or frame > 0.0 or tip[i, j, k] > 0.0:
         old = ripe[i, j, k]
-        if c > 0.5:
-            old = ti.min(old + ripens * (1.0 + 0.5 * uneven[i, j, k]), 1.0)
-        elif c < 0.1:
+        if c > 0.1:  # to its very skin, or a film of it would stay where all else has opened
+            # one side sooner than the other
+            side = (i + 0.5 + 5.0 * uneven[i, j, k]) / nx * 2.0 - 1.0
+            pace = 1.0 - halves * _smooth(0.55 + 1.3 * side)
+            old = ti.min(old + ripens * (1.0 + 0.5 * uneven[i, j, k]) * pace, 1.0)
+        else:
             old = 0.0
         ripe[i, j, k] = old
         gone = made * _smooth((old - RIPE) / (1.0 - RIPE)) * (0.6 + 0.4 * _smooth((away - 1.0) / 4.0))
@@ -318,18 +321,18 @@ def embody(
     u: ti.template(), ripe: ti.template(), knots: ti.template(), body: ti.template(), solid: ti.template(),
     age: ti.template(), tip: ti.template(), synthetic: ti.template(), hairs: ti.template(),
     uneven: ti.template(), bounds: ti.template(), seconds: ti.f32, ripens: ti.f32, made: ti.f32,
-    clean: ti.f32,
+    clean: ti.f32, halves: ti.f32,
 ):  # fmt: skip
     """Flesh ripens, and where it is ripe it opens, last about the frame; the body is whichever is fuller."""
     if ti.static(compute.on_cpu()):
         for i, j in ti.ndrange((bounds[0], bounds[1]), (bounds[2], bounds[3])):
             for k in range(bounds[4], bounds[5]):
                 _embody(u, ripe, knots, body, solid, age, tip, synthetic, hairs, uneven, i, j, k,
-                        seconds, ripens, made, clean)  # fmt: skip
+                        seconds, ripens, made, clean, halves)  # fmt: skip
     else:
         for i, j, k in ti.ndrange((bounds[0], bounds[1]), (bounds[2], bounds[3]), (bounds[4], bounds[5])):
             _embody(u, ripe, knots, body, solid, age, tip, synthetic, hairs, uneven, i, j, k,
-                    seconds, ripens, made, clean)  # fmt: skip
+                    seconds, ripens, made, clean, halves)  # fmt: skip
 
 
 @ti.kernel

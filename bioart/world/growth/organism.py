@@ -24,8 +24,14 @@ CROWD = 5  # sub-steps over which flesh is blurred to tell how crowded a place i
 SEEDS = 12  # kernels that never die; of more the oldest becomes flesh as any other
 SEED, KERNEL = 4.6, 3.2  # cells: radius of a seed, and of what of it never dies
 SOWN = 8  # seeds that may wait for a run
+FASTEST = 0.09  # m/s, as fast as a front goes in one advance of a run; a faster one takes two
 LAG = 3.0  # show seconds after which it feels how it is fed
-FIRST = (0.5, 0.0, 0.5)  # where the first seed lies, in [0, 1]³ of the box
+# Where the first seeds lie, in [0, 1]³ of the box: as many of them as `seeds` says.
+FIRST = (
+    (0.5, 0.0, 0.5), (0.36, 0.0, 0.54), (0.63, 0.0, 0.47), (0.46, 0.0, 0.40), (0.58, 0.0, 0.58),
+    (0.41, 0.0, 0.46), (0.54, 0.0, 0.52),
+)  # fmt: skip
+APART = 1.0  # show seconds from one of them to the next, so that each sinks onto what has grown
 
 
 class Organism(Growth):
@@ -34,7 +40,7 @@ class Organism(Growth):
     reads = ("solid",)
     writes = ("solid", "age", "tip", "synthetic", "hairs")
 
-    pace = Param(0.07, 0.005, 0.09, "m/s", "how fast flesh spreads in plenty")
+    pace = Param(0.07, 0.005, 0.18, "m/s", "how fast flesh spreads in plenty")
     half = Param(0.5, 0.02, 10.0, "kg", "waste in the pods at which it neither spreads nor withdraws", "log")
     cost = Param(2.0, 0.1, 50.0, "kg/m³", "waste that a volume of it takes", "log")
     size = Param(5.0, 0.2, 30.0, "m³", "volume beyond which it never grows", "log")
@@ -44,6 +50,8 @@ class Organism(Growth):
     wander = Param(0.6, 0.0, 1.5, "", "unevenness of growth")
     ripening = Param(20.0, 3.0, 600.0, "s", "show time after which flesh has become scaffold", "log")
     made = Param(1.0, 0.0, 1.0, "", "how far ripe flesh gives way to the frame")
+    seeds = Param(1.0, 1.0, float(len(FIRST)), "", "first seeds, side by side: more make it broad")
+    halves = Param(0.0, 0.0, 1.0, "", "how much sooner one side ripens: at 1 the other stays flesh")
     clean = Param(1.0, 0.0, 4.0, "", "hair that filters the air, in shares of a full cell's of body")
 
     def __init__(self, memory: "Memory", tissue: Tissue, seed: int) -> None:
@@ -69,13 +77,14 @@ class Organism(Growth):
         self._sums = field("sums", (6,), ti.i64)
         self._bounds = field("bounds", (12,), ti.i32)
         self._seeds, self._sown = field("seeds", (SEEDS, 3)), field("sown", (SOWN, 3))
-        self._count = field("count", (4,), ti.i32)  # steps taken, seeds that ever came, that wait, –
+        self._count = field("count", (4,), ti.i32)  # steps taken; seeds that ever came, that wait, of FIRST
         self._fed = field("fed", (1,))
         for n, most in enumerate((*grid.shape, *grid.shape)):
             self._bounds[2 * (n % 3) + 6 * (n // 3)] = most
 
     def plant(self, tissue: Tissue) -> None:
-        self._sow(FIRST, tissue)
+        self._sow(FIRST[0], tissue)
+        self._count[3] = 1
         self._fed[0] = 1.0  # a seed brings its first meal
         self._embody(defaults_of(Organism), tissue)
 
@@ -116,6 +125,10 @@ class Organism(Growth):
         wanted = tissue.waste / (tissue.waste + p["half"])
         self._fed[0] = fed + (wanted - fed) / (LAG * RATE)
         if taken % EVERY == 0:
+            first = int(self._count[3])
+            if first < round(p["seeds"]) and taken >= first * APART * RATE:
+                self._sow(FIRST[first], tissue)
+                self._count[3] = first + 1
             self._spread(p, tissue)
         else:
             self._embody(p, tissue)
@@ -131,6 +144,12 @@ class Organism(Growth):
         for _ in range(CROWD):
             _flesh.soften(self._crowd, self._crowd_after)
             self._crowd, self._crowd_after = self._crowd_after, self._crowd
+        for _ in range(advances(p["pace"])):
+            self._advance(p, tissue)
+
+    def _advance(self, p: dict[str, float], tissue: Tissue) -> None:
+        from bioart.world.growth import _flesh
+
         drive, rate = self.drive(p, tissue.waste)
         spread, react = self.law(p)
         _flesh.advance(
@@ -152,14 +171,14 @@ class Organism(Growth):
         _flesh.widen(self._flesh, self._bounds, 0)
 
     def law(self, p: dict[str, float]) -> tuple[float, float]:
-        """D (cells²/run) and r (1/run) of a flat front that runs at `pace` in plenty.
+        """D (cells²) and r, of one advance of a flat front that runs at `pace` in plenty.
 
         In a continuum D = c·w / 2m and r = 2 D / w². On cells the same front runs slower by c / 40 w² (Δu for
         ∇²u adds D u⁗/12, projected on the front), and in steps D counts as D − c²/2; both are given back.
         """
         from bioart.world.growth import _flesh
 
-        c = p["pace"] * EVERY / RATE / self.grid.cell
+        c = p["pace"] / advances(p["pace"]) * EVERY / RATE / self.grid.cell
         w = _flesh.WIDTH
         spread = min(0.5 * c / (1.0 - 1.0 / (40.0 * w * w)) * w / _flesh.STEEP, 0.15)
         return min(spread + 0.5 * c * c, 0.16), 2.0 * spread / (w * w)
@@ -188,7 +207,7 @@ class Organism(Growth):
         _flesh.embody(
             self._flesh, self._ripe, self._knots, tissue.part(self), tissue.solid, tissue.age, self._tip,
             self._synthetic, self._hairs, self._uneven, self._bounds, seconds,
-            seconds / p["ripening"], p["made"], p["clean"],
+            seconds / p["ripening"], p["made"], p["clean"], p["halves"],
         )  # fmt: skip
 
     def channels(self, tissue: Tissue) -> tuple[Channel, ...]:
@@ -197,3 +216,8 @@ class Organism(Growth):
             Channel("tip", self.grid, array_of(self._tip)),
             Channel("synthetic", self.grid, array_of(self._synthetic)),
         )
+
+
+def advances(pace: float) -> int:
+    """Advances of the front in one run."""
+    return 1 if pace <= FASTEST else 2
