@@ -1,4 +1,4 @@
-"""A quilt of 48 views: every view drawn, beside every fourth drawn and the rest carried (`gpu/between`).
+"""A quilt of 48 views: every view drawn, beside every fifth drawn and the rest carried (`gpu/between`).
 
     python benchmarks/quilt.py [PRESET --at 8 --input rehearsal:40] [--look KIND] [--set look.x=1 ...]
 
@@ -20,6 +20,7 @@ import numpy as np
 
 from bioart import studio
 from bioart.camera import Camera
+from bioart.displays.quilt import EVERY
 from bioart.forms import Forms
 from bioart.gpu import compute, context
 from bioart.projector import FULL, Instant, Projector
@@ -105,7 +106,7 @@ def timed(projector: Any, instant: Instant) -> tuple[float, float]:
     shared = _clocks() - alone
     began = _clocks()
     projector.expose([instant])
-    projector.read()
+    projector._ctx.finish()
     took = _clocks() - began - shared
     return float(took[0]), float(took[1])
 
@@ -117,7 +118,7 @@ def _clocks() -> np.ndarray:
 def report(exact: np.ndarray, carried: np.ndarray) -> None:
     rows = []
     for i in range(47):
-        if i % 4 == 0:
+        if i % EVERY == 0:
             continue
         a, b = exact[i], carried[i]
         rise = np.hypot(*np.gradient(a @ [0.2126, 0.7152, 0.0722]))

@@ -202,6 +202,8 @@ class Show:
         figure = None
         if self.score.due(self.steps):
             figure = framing.measured(array_of(self.world.tissue.solid), self.world.body.grid)
+            if figure is not None:
+                figure = figure.holding(self.world.woven.about())
         self.score.see(self.steps, figure)
 
     def _due(self, k: int) -> list[Event]:

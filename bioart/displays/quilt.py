@@ -18,7 +18,7 @@ from bioart.gpu.lay import Lay
 from bioart.gpu.view import Picture
 
 FOV = math.radians(14)  # vertical; what the makers recommend for a viewer at arm's length
-EVERY = 4  # views from one that is drawn to the next, unless all are asked for
+EVERY = 5  # views from one that is drawn to the next, unless all are asked for
 _SIDE = 32  # columns or rows at most
 _LEAST = 8  # px of a tile's side
 

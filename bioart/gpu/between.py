@@ -114,6 +114,8 @@ class Between:
         textures = {
             "left_light": left.view.radiance,
             "right_light": right.view.radiance,
+            "left_depth": left.view.depth,
+            "right_depth": right.view.depth,
             "left_moves": left.moves,
             "right_moves": right.moves,
             "left_range": left.bounds,
@@ -152,7 +154,7 @@ def _apart(camera: Camera) -> float:
 
 def _key(ctx: Any, width: int, height: int) -> _Key:
     blocks = (math.ceil(width / BLOCK), math.ceil(height / BLOCK))
-    moves, bounds = (ctx.texture(size, 4, dtype="f4") for size in ((width, height), blocks))
+    moves, bounds = (ctx.texture(size, 2, dtype="f4") for size in ((width, height), blocks))
     for texture in (moves, bounds):
         texture.repeat_x = texture.repeat_y = False
         texture.filter = (ctx.NEAREST, ctx.NEAREST)

@@ -1,7 +1,7 @@
 """The air of a frame, worked out once for all its views: what lights it, and what is in it.
 
-For `shaders/lib/air.glsl` and `shaders/lib/murk.glsl`. Light reaches the air from the body's glow, as the mean
-radiance that it keeps up (`_scatter`), and from lamps, dimmed by flesh and smog on their way.
+For `shaders/lib/air.glsl` and `shaders/lib/murk.glsl`. Light reaches the air from the body's glow, as the
+mean radiance that it keeps up (`_scatter`), and from lamps, dimmed by flesh and smog on their way.
 """
 
 from __future__ import annotations
@@ -56,8 +56,9 @@ class Air:
         send: Callable[..., Any],
     ) -> None:
         """grid: the air's. p: the look's params, `smog`, `haze`, `glow`, `flashes` among them. lamps: unit,
-        towards each; the key light, and the second one where it shines. glow: what the body sends out, 0–1 of each colour (x, y, z, 3), and thin: how
-        much of a cell is flesh, each with its grid. send: values (x, y, z, n) to a texture by name."""
+        towards each: the key light, and the second lamp where it shines. glow: what the body sends out, 0–1
+        of each colour (x, y, z, 3), and thin: how much of a cell is flesh, each with its grid. send: values
+        (x, y, z, n) to a texture by name."""
         walls = fading(grid.shape)
         smog, spores, spill, flash = (scene.values(name, grid) * walls for name in CHANNELS)
         sources = _lighting.resampled(glow[0], glow[1], grid)

@@ -177,6 +177,29 @@ def matter(side: int = 64, cells: int = 8) -> tuple[NDArray[np.float16], NDArray
     return tuple(np.ascontiguousarray(np.swapaxes(v, 0, 2), np.float16) for v in (tile, way))  # type: ignore
 
 
+@lru_cache(maxsize=1)
+def layers() -> dict[str, F32]:
+    """What is read often of `matter`'s tissue, each (side, side, side, 1).
+
+    clouds: its cloud. bumps: how high the skin stands over the smooth body, domes with a mouth and ridges
+    between, about 0; nap: what of that is finer, 0 to 0.26.
+    """
+    tile = matter()[0].astype(np.float32)
+    near, ridges = tile[..., :1], tile[..., 3:]
+    domes = 1.1 * _step(near, 0.05, 0.75) - 0.75 * _step(near, 0.66, 0.93)
+    return {
+        "clouds": np.ascontiguousarray(tile[..., 2:3]),
+        "bumps": np.ascontiguousarray(domes - 0.55 + 0.5 * (ridges - 0.5), np.float32),
+        "nap": np.ascontiguousarray(0.16 * ridges + 0.10 * _step(near, 0.1, 0.7), np.float32),
+    }
+
+
+def _step(x: F32, low: float, high: float) -> F32:
+    """GLSL's smoothstep."""
+    t = np.clip((x - low) / (high - low), 0, 1)
+    return np.asarray(t * t * (3 - 2 * t), np.float32)
+
+
 def _spectral(rng: np.random.Generator, side: int, fall: float, top: float) -> F32:
     """Periodic noise whose amplitude falls as 1/f^(fall/2 + 1/2), without waves above `top` per tile, 0–1."""
     f = np.fft.fftfreq(side, 1 / side)

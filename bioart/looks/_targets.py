@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Doors:
-    """Framebuffers over a view's own textures. over: radiance alone; edges: radiance, with what the body fills
-    as its depth; cover: that, and the near limb's share of an edge; depth: depth alone."""
+    """Framebuffers over a view's own textures. over: radiance alone; edges: radiance, with what the body
+    fills as its depth; cover: that, and the near limb's share of an edge; depth: depth alone."""
 
     over: Any
     edges: Any

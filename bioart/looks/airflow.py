@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from bioart.assets import folder
 from bioart.forms import Grid
@@ -35,8 +36,11 @@ if TYPE_CHECKING:
     from bioart.gpu.view import View
 
 F32 = NDArray[np.float32]
+GROUNDED = ("currents", "film", "implants", "pods")  # points that the air does not take along: no trail
 VELOCITY = ("velocity_x", "velocity_y", "velocity_z")
 FREE = 280  # lines in free air
+SPUN, SPINNING = 5000, 260  # places where there may be more, as the air spins, and how many there are at most
+SPINS = (1.0, 3.5)  # 1/s: where these begin, where all that can be are there
 DRAWN, GIVEN, INSIDE = 18, 40, 5  # into an intake, out of a vent, and from an intake on inside
 STEPS, STEP = 30, 1.3  # of a line, each so many cells of the air
 PIECES = 3  # straight pieces to a step
@@ -82,6 +86,8 @@ class Airflow(Look):
 
     lines = Param(1.0, 0.0, 8.0, "", "light of the lines of flow")
     crowd = Param(0.85, 0.0, 1.0, "", "share of the lines in free air that are drawn")
+    eddies = Param(0.0, 0.0, 8.0, "", "light of more lines where the air spins about itself")
+    swift = Param(0.0, 0.0, 3.0, "", "brightness of a line where the air is fast, as a power of its speed")
     width = Param(0.008, 0.002, 0.05, "m", "half the width of a line", "log")
     pulses = Param(4.0, 0.0, 16.0, "", "how much brighter the light that runs along a line is than the line")
     haste = Param(3.0, 0.1, 30.0, "", "seconds of the world in one of the show, as the light runs", "log")
@@ -101,6 +107,7 @@ class Airflow(Look):
     warmth = Param(4200.0, 1800.0, 12000.0, "K", "colour temperature of that light", "log")
     key_turn = Param(205.0, 0.0, 360.0, "°", "where it stands, about the vertical from +z towards +x")
     key_height = Param(52.0, 5.0, 90.0, "°", "how high it stands")
+    flashes = Param(1.0, 0.0, 8.0, "", "light of the lines where the wind shears the air")
     sparks = Param(0.25, 0.0, 8.0, "", "light of spores and motes")
     trail = Param(0.3, 0.0, 1.0, "s", "how long the trail is that a mote leaves, in seconds of the world")
     threads = Param(0.6, 0.0, 8.0, "", "light of strands")
@@ -110,10 +117,15 @@ class Airflow(Look):
         self.ctx = ctx
         self.effort = EFFORT[quality]
         root = folder("shaders")
-        self._body, self._air, self._plate = (
-            glsl.program(ctx, root, f"looks/airflow{name}.frag") for name in ("_body", "_air", "")
+        self._body, self._plate = (
+            glsl.program(ctx, root, f"looks/airflow{name}.frag") for name in ("_body", "")
         )
-        self._screens = {p: glsl.full_screen(ctx, p) for p in (self._body, self._air, self._plate)}
+        self._air: dict[tuple[str, ...], Any] = {  # with and without what flashes in the air
+            defined: glsl.program(ctx, root, "looks/airflow_air.frag", defined=defined)
+            for defined in ((), ("LIT",))
+        }
+        programs = (self._body, self._plate, *self._air.values())
+        self._screens = {p: glsl.full_screen(ctx, p) for p in programs}
         self._line, self._tracer, self._mark = (
             glsl.program(ctx, root, f"looks/airflow_{name}.frag", f"looks/airflow_{name}.vert")
             for name in ("line", "tracer", "mark")
@@ -122,9 +134,9 @@ class Airflow(Look):
         self._arrays: dict[str, tuple[Any, Any]] = {}
         self._shapes = Shapes(ctx, curves="looks/airflow_curves.frag", text="forms/text.frag")
         self._plates = Plates(ctx, body=self.effort.body, light=self.effort.body, haze=self.effort.air)
-        tile = _lighting.matter()[0]
-        self._matter = ctx.texture3d(tile.shape[:3], 4, tile, dtype="f2")
-        self._matter.filter = (ctx.LINEAR, ctx.LINEAR)
+        tile = _lighting.layers()["clouds"]
+        self._clouds = ctx.texture3d(tile.shape[:3], 1, tile, dtype="f4")
+        self._clouds.filter = (ctx.LINEAR, ctx.LINEAR)
         self._shared: _Shared | None = None
 
     # -- once a frame ------------------------------------------------------------------------------------
@@ -158,16 +170,18 @@ class Airflow(Look):
                 "body_size": body.size,
                 "pace_origin": grid.origin,
                 "pace_size": grid.size,
+                "flash_colour": _air.FLASH,
                 "spectra": tuple(spectra.ravel().tolist()),
             },
             textures={
                 **{name: self._sent(scene, name, values) for name, values in textures.items()},
-                "matter": self._matter,
+                "clouds": self._clouds,
                 "pace": walk,
                 "flesh": scene.pack("solid", "network").texture,
                 "lights": scene.pack(*LIGHTS).texture,
                 "rows": sent,
             },
+            defined=("LIT",) if "flash" in textures else (),
             lines=rows.shape[1] if speed > 0.0 else 0,
             tracers=scene.run("airflow tracers", TRACER, tracers),
             marks=scene.run("airflow marks", MARK, self._marks(scene, p, found)),
@@ -201,12 +215,12 @@ class Airflow(Look):
         speed: float,
         found: list[Opening],
     ) -> F32:
-        """(2, lines, points, 4): place and time; then foulness 0–1, light, and 1 for what runs inside."""
+        """(2, lines, points, 4): place and time; then foulness 0–1, light, 1 if inside, flash 0–1."""
         if grid is None or speed <= 0.0:
             return np.zeros((2, 1, 1, 4), np.float32)
         flow = Flow(velocity, grid)
         groups, inner = crew.together(
-            lambda: _outside(scene, flow, speed, p["crowd"], found),
+            lambda: _outside(scene, flow, speed, p, found),
             lambda: _within(scene, speed, found),
         )
         parts = [*groups, *inner]
@@ -220,15 +234,20 @@ class Airflow(Look):
         rows[1, ..., 2] = np.concatenate(
             [np.full(g.shine.shape, g.inside, np.float32) for g in parts], axis=1
         ).T
+        flash = scene.channel("flash")
+        if p["flashes"] > 0.0 and flash is not None:
+            rows[1, ..., 3] = read(flash.values, flash.grid, at).T / np.float32(flash.full)
         return rows
 
     def _tracers(self, scene: Scene, velocity: F32, grid: Grid | None) -> F32:
-        """(n, 10): motes with the velocity of the air where they are."""
-        rows = motes(scene.forms.points)
+        """(n, 10): motes with the velocity of the air where they are, if it carries them."""
+        sets = scene.forms.points
+        carried = motes(tuple(p for p in sets if p.name not in GROUNDED))
+        rows = np.concatenate([carried, motes(tuple(p for p in sets if p.name in GROUNDED))])
         out = np.zeros((len(rows), 10), np.float32)
         out[:, :3], out[:, 6], out[:, 7:] = rows[:, :3], rows[:, 3], rows[:, 4:7] * rows[:, 7:]
-        if grid is not None and len(rows):
-            out[:, 3:6] = Flow(velocity, grid).at(rows[:, :3])
+        if grid is not None and len(carried):
+            out[: len(carried), 3:6] = Flow(velocity, grid).at(carried[:, :3])
         return out
 
     def _marks(self, scene: Scene, p: dict[str, float], found: list[Opening]) -> F32:
@@ -253,10 +272,16 @@ class Airflow(Look):
                 if c is not None and c.grid == grid:
                     np.multiply(c.values, walls * np.float32(1 / c.full), out=into[..., 3])
             shade[..., 1] = _lighting.depth_towards(np.ascontiguousarray(air[..., 3]), grid.cell, light)
+        textures = {"air": air, "air_shade": shade}
+        if p["flashes"] > 0.0 and grid is not NOWHERE and scene.channel("flash") is not None:
+            lit = ndimage.gaussian_filter(scene.values("flash", grid), 1.3) * walls
+            if lit.any():
+                textures["flash"] = lit[..., None]
         uniforms = {
             "air_origin": grid.origin,
             "air_size": grid.size,
             "murky": (0.0, 0.0, 0.0, p["smog"]),
+            "flashes": p["flashes"],
             "key_from": light,
             "key_colour": _lighting.kelvin(p["warmth"]),
             "forward_lobe": _air.LOBES,
@@ -264,7 +289,7 @@ class Airflow(Look):
             "again": 1.5,
             "samples": self.effort.samples,
         }
-        return {"air": air, "air_shade": shade}, uniforms
+        return textures, uniforms
 
     def _paces(self, scene: Scene, body: Grid, p: dict[str, float]) -> tuple[F32, Grid]:
         """How far the march through the body may step."""
@@ -291,7 +316,7 @@ class Airflow(Look):
         made.use("body", "light")
         self._full(self._body, uniforms, passing)
         made.use("haze")
-        self._full(self._air, uniforms, {**passing, "body": made.textures["body"]})
+        self._full(self._air[s.defined], uniforms, {**passing, "body": made.textures["body"]})
         view.use()
         view.framebuffer.clear(depth=1.0)
         self._full(self._plate, uniforms, textures)
@@ -299,8 +324,8 @@ class Airflow(Look):
         ctx.enable(ctx.BLEND | ctx.DEPTH_TEST)
         ctx.depth_func = "<="
         ctx.blend_func = ctx.ONE, ctx.ONE, ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA
+        view.framebuffer.depth_mask = False  # all of it is light alone, and hides nothing
         self._shapes.curves(scene, uniforms, textures)
-        view.framebuffer.depth_mask = False
         if s.lines and p["lines"] > 0.0:
             glsl.put(self._line, **uniforms, pieces=PIECES)
             glsl.bind(self._line, textures)
@@ -308,6 +333,10 @@ class Airflow(Look):
         self._instances("marks", self._mark, s.marks, ("where", "flow", "smog", "beat"), uniforms, textures)
         names = ("where", "velocity", "radius", "light")
         self._instances("tracers", self._tracer, s.tracers, names, uniforms, textures)
+        view.framebuffer.depth_mask = True  # only where the strands are stays in the view
+        ctx.blend_func = ctx.ZERO, ctx.ONE
+        self._shapes.curves(scene, uniforms, textures)
+        view.framebuffer.depth_mask = False
         ctx.blend_func = ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA
         self._shapes.text(scene, camera, uniforms, textures)
         view.framebuffer.depth_mask = True
@@ -338,7 +367,7 @@ class Airflow(Look):
     def close(self) -> None:
         self._plates.close()
         self._shapes.close()
-        self._matter.release()
+        self._clouds.release()
         for _, array in self._arrays.values():
             array.release()
         self._ribbons.release()
@@ -354,10 +383,11 @@ class Airflow(Look):
 
 @dataclass(frozen=True)
 class _Shared:
-    """What all views of a frame share. lines: how many."""
+    """What all views of a frame share. defined: of the air's program. lines: how many."""
 
     uniforms: dict[str, Any]
     textures: dict[str, Any]
+    defined: tuple[str, ...]
     lines: int
     tracers: Run
     marks: Run
@@ -409,22 +439,43 @@ def _smooth(x: F32) -> F32:
     return np.asarray(x * x * (3.0 - 2.0 * x), np.float32)
 
 
-def _outside(scene: Scene, flow: Flow, speed: float, crowd: float, found: list[Opening]) -> list[Lines]:
-    """Lines through seeds that are spread evenly, both ways; against the air from about the intakes; with it
-    from about the vents."""
+def _outside(
+    scene: Scene, flow: Flow, speed: float, p: dict[str, float], found: list[Opening]
+) -> list[Lines]:
+    """Lines through seeds that are spread evenly, both ways, and more of them where the air spins; against
+    the air from about the intakes; with it from about the vents."""
     grid, slow, step = flow.grid, 0.05 * speed, STEP * flow.grid.cell
     low, size = np.array(grid.origin, np.float32), np.array(grid.size, np.float32)
-    seeds = evenly(FREE) * size + low
-    half = STEPS // 2
+    places = evenly(FREE + (SPUN if p["eddies"] > 0.0 else 0))
+    chosen = _smooth(np.float32(p["crowd"] * FREE) - np.arange(FREE, dtype=np.float32))
+    if p["eddies"] > 0.0:
+        spins = _smooth((_spin(flow, places[FREE:] * size + low) - SPINS[0]) / (SPINS[1] - SPINS[0]))
+        inner = np.minimum(places[FREE:], 1.0 - places[FREE:])[:, [0, 2]].min(axis=1)
+        spins *= _smooth((inner.astype(np.float32) - np.float32(0.5 * WALL)) / np.float32(WALL))
+        # each place has a share of its own: the more spin, the more lines
+        asked = np.asarray(evenly(SPUN, 1)[:, 0], np.float32)
+        more = np.asarray((spins - np.float32(0.9) * asked) * np.float32(10.0), np.float32)
+        chosen = np.concatenate([chosen, np.float32(p["eddies"]) * _smooth(more)])
+    kept = np.flatnonzero(chosen > 0.0)
+    kept = kept[: np.searchsorted(kept, FREE) + SPINNING]
+    count, half = len(kept), STEPS // 2
+    seeds = places[kept] * size + low
     both, times = trace(
-        flow, np.concatenate([seeds, seeds]), np.repeat(np.array([1, -1], np.float32), FREE), half, step, slow
+        flow,
+        np.concatenate([seeds, seeds]),
+        np.repeat(np.array([1, -1], np.float32), count),
+        half,
+        step,
+        slow,
     )
-    at = np.concatenate([both[:0:-1, FREE:], both[:, :FREE]])
-    when = np.concatenate([times[:0:-1, FREE:], times[:, :FREE]])
-    when += np.float32(64.0) * evenly(FREE, 1)[:, 0]
+    at = np.concatenate([both[:0:-1, count:], both[:, :count]])
+    when = np.concatenate([times[:0:-1, count:], times[:, :count]])
+    when += np.float32(64.0) * evenly(len(places), 1)[kept, 0]
     along = np.abs(np.linspace(-1, 1, STEPS + 1, dtype=np.float32))[:, None]
-    chosen = _smooth(np.float32(crowd * FREE) - np.arange(FREE, dtype=np.float32))
-    shine = (1 - along**2) ** 2 * _kept(_walls(grid, at), half) * chosen
+    shine = (1 - along**2) ** 2 * _kept(_walls(grid, at), half) * chosen[kept].astype(np.float32)
+    if p["swift"] > 0.0:
+        fast = np.linalg.norm(flow.at(at.reshape(-1, 3)), axis=1).reshape(at.shape[:2]) / np.float32(speed)
+        shine *= np.clip(fast, 0.05, 2.0) ** np.float32(p["swift"])
     groups = [Lines(at, when, 0.7 * shine, _carried(scene, at))]
     near = [o for o in found if o.sure > 0.0]
     if near:
@@ -440,6 +491,15 @@ def _outside(scene: Scene, flow: Flow, speed: float, crowd: float, found: list[O
         shine = (1 - along) * np.where(sense > 0, np.float32(1.5), 1 - along) * sure
         groups.append(Lines(at, when, shine * _kept(_walls(grid, at), 0), _carried(scene, at)))
     return groups
+
+
+def _spin(flow: Flow, places: F32) -> F32:
+    """How fast the air turns about itself at places (n, 3), the size of its vorticity, 1/s."""
+    h = np.float32(flow.grid.cell)
+    ways = np.eye(3, dtype=np.float32) * h
+    x, y, z = ((flow.at(places + way) - flow.at(places - way)) / (2 * h) for way in ways)
+    curl = np.stack([y[:, 2] - z[:, 1], z[:, 0] - x[:, 2], x[:, 1] - y[:, 0]], axis=1)
+    return np.asarray(np.linalg.norm(curl, axis=1), np.float32)
 
 
 def _kept(shine: F32, middle: int) -> F32:

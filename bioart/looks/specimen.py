@@ -24,7 +24,7 @@ from bioart.looks import Look, _lighting
 from bioart.looks._air import CHANNELS, Air
 from bioart.looks._emitters import LIGHTS, colours
 from bioart.looks._shapes import Shapes
-from bioart.looks._sight import sight
+from bioart.looks._sight import Box, footprint, sight
 from bioart.looks._targets import Targets
 from bioart.param import Param
 
@@ -54,7 +54,7 @@ class Effort:
 
 EFFORT = {
     "draft": Effort(0.6, 3, 1, 14, 5),
-    "live": Effort(1.0, 5, 3, 20, 3),
+    "live": Effort(1.0, 5, 3, 16, 3),
     "final": Effort(1.6, 9, 8, 48, 2, ("EACH",)),
 }
 
@@ -124,13 +124,16 @@ class Specimen(Look):
         screens = (self.march, self.depth, *lit_ones, self.even, self.join, self.join_edge)
         self._screens = {p: glsl.full_screen(ctx, p) for p in screens}
         self.air = Air(ctx)
-        self._matter, self._polyps = (self._tile(values) for values in _lighting.matter())
+        matter, polyps = _lighting.matter()
+        self._matter, self._polyps = self._tile(matter), self._tile(polyps)
+        # what a ray reads at every step, alone: one component is read in a third of the time of four
+        self._layers = {name: self._tile(h, "f4") for name, h in _lighting.layers().items()}
         self._blocks_array: tuple[Any, Any] | None = None
         self._targets: dict[tuple[int, int], Targets] = {}
         self._baked: _Baked | None = None
 
-    def _tile(self, values: NDArray[np.float16]) -> Any:
-        texture = self.ctx.texture3d(values.shape[:3], 4, values, dtype="f2")
+    def _tile(self, values: NDArray[Any], dtype: str = "f2") -> Any:
+        texture = self.ctx.texture3d(values.shape[:3], values.shape[3], values, dtype=dtype)
         texture.filter = (self.ctx.LINEAR, self.ctx.LINEAR)
         return texture
 
@@ -161,6 +164,7 @@ class Specimen(Look):
             body,
             spectra,
             shape=scene.pack(*SHAPE).texture,
+            solid=scene.pack("solid").texture,
             lights=scene.pack(*LIGHTS).texture,
             blocks=scene.run("specimen", "3f/i", blocks),
             empty=send("empty", free[..., None], self.ctx.NEAREST),
@@ -231,7 +235,9 @@ class Specimen(Look):
         b, ctx, made = self._ready(scene, p, t), self.ctx, self._made(view)
         common = self._common(b, camera, view, p, t)
 
-        edged = self._skin(scene, b, view, made, common)
+        grown = np.array([b.body.cell] * 3)  # what a block reaches beyond the body
+        around = tuple(np.array(b.body.origin) - grown), tuple(np.array(b.body.size) + 2 * grown)
+        edged = self._skin(scene, b, view, made, common, footprint(camera, view.width, view.height, *around))
 
         self._strands(scene, b, view, common, "<=")
 
@@ -253,7 +259,13 @@ class Specimen(Look):
         else:
             doors.over.use()
             self._full(self.join, b, made, common, depth=view.depth)
-        ctx.disable(ctx.DEPTH_TEST | ctx.BLEND)
+        ctx.disable(ctx.BLEND)
+        ctx.enable(ctx.DEPTH_TEST)
+        ctx.depth_func = "<="
+        doors.depth.scissor = None
+        doors.depth.use()
+        self.shapes.curves(scene, common, self._textures(b))  # their depth, for what comes later
+        ctx.disable(ctx.DEPTH_TEST)
 
     def over(self, scene: Scene, camera: Camera, view: View, p: dict[str, float], t: float) -> None:
         b, ctx = self._ready(scene, p, t), self.ctx
@@ -274,14 +286,21 @@ class Specimen(Look):
         assert self._baked is not None
         return self._baked
 
-    def _skin(self, scene: Scene, b: _Baked, view: View, made: Targets, common: dict[str, Any]) -> bool:
+    def _skin(
+        self, scene: Scene, b: _Baked, view: View, made: Targets, common: dict[str, Any], seen: Box
+    ) -> bool:
         """The body into the view: nearest blocks, then rays from there, then light where one met it, then
         more rays where it has an edge. Each pass visits only what the depth test of the one before left.
 
-        Whether it has edges: pixels of which it fills a part, and through which strands behind it show."""
+        seen: the part of the view that it may be in. Whether it has edges: pixels of which it fills a part,
+        and through which strands behind it show."""
         ctx = self.ctx
         ctx.disable(ctx.BLEND)
         ctx.enable(ctx.DEPTH_TEST)
+        doors = made.onto(view)
+        inside = (made.near, made.hits, made.marks, doors.depth, doors.edges, doors.cover)
+        for framebuffer in inside:
+            framebuffer.scissor = None
         made.near.use()
         made.near.clear(depth=1.0)
         made.hits.use()
@@ -290,24 +309,31 @@ class Specimen(Look):
         view.framebuffer.clear(depth=1.0)
         if not b.blocks.count:
             return False
+        for framebuffer in inside:  # nothing of the body is seen elsewhere
+            framebuffer.scissor = seen
 
         made.near.use()
         eye = np.array(common["eye"]) - np.array(b.body.origin)
         if (eye > -0.2).all() and (eye < np.array(b.body.size) + 0.2).all():
             made.near.clear(depth=0.0)  # from inside, blocks may lie behind the eye: every ray starts at it
         ctx.depth_func = "<"
+        ctx.enable(ctx.CULL_FACE)  # the far sides of a block never count
         glsl.put(self.near, **common)
         self._cubes(b.blocks).render(ctx.TRIANGLE_STRIP, vertices=14, instances=b.blocks.count)
+        ctx.disable(ctx.CULL_FACE)
         ctx.depth_func = ">"
         made.hits.use()
         made.hits.depth_mask = False
         self._full(self.march, b, made, common)
 
         rays = self.effort.rays
-        doors = made.onto(view)
         ctx.depth_func = "1"
         doors.depth.use()
         self._full(self.depth, b, made, common, marking=False)
+        made.marks.scissor = None
+        made.marks.use()
+        made.marks.clear(depth=0.75)
+        made.marks.scissor = seen
         made.marks.use()
         self._full(self.depth, b, made, common, marking=True, rays=rays)
         if rays > 1:
@@ -324,11 +350,12 @@ class Specimen(Look):
             ctx.depth_func = "<"
             self._full(self.edges[common["rim"] > 0.0], b, made, common, rays=rays)
             ctx.disable(ctx.BLEND)
+        doors.edges.scissor = None
         return rays > 1
 
     def _strands(self, scene: Scene, b: _Baked, view: View, common: dict[str, Any], where: str) -> None:
-        """Strands before the body's depth (`<=`) or behind it (`>`). Finer than a pixel, they leave no depth:
-        the air that is joined there is what lies before the body."""
+        """Strands before the body's depth (`<=`) or behind it (`>`). Finer than a pixel, they leave their
+        depth only later: the air that is joined there is what lies before the body."""
         ctx = self.ctx
         view.use()
         view.framebuffer.depth_mask = False
@@ -380,12 +407,14 @@ class Specimen(Look):
         """What all passes over a frame may read, by the samplers' names."""
         return {
             "shape": b.shape,
+            "solid": b.solid,
             "lights": b.lights,
             "inner": b.inner,
             "shade": b.shade,
             "mirror": b.mirror,
             "matter": self._matter,
             "polyps": self._polyps,
+            **self._layers,
             "empty": b.empty,
             **self.air.textures,
         }
@@ -422,6 +451,8 @@ class Specimen(Look):
         self.near.release()
         self._matter.release()
         self._polyps.release()
+        for tile in self._layers.values():
+            tile.release()
         self._targets.clear()
         self._screens.clear()
         self._baked = None
@@ -434,6 +465,7 @@ class _Baked:
     body: Grid
     spectra: F32
     shape: Any
+    solid: Any
     lights: Any
     blocks: Run
     empty: Any

@@ -3,12 +3,14 @@
 Threads are round, plied and a little rough; they catch the key light along their fibres, the glow of the body
 and of each other, shade each other where they cross, and fray into light at their ends. A fresh gift is light
 first and cloth later. The body is a dim weave of lines on its own skin, warp and weft, with true black
-between: where nothing was given, the loom waits. Shaders: `shaders/looks/tapestry*`.
+between: where nothing was given, the loom waits. What people gave may be dyed in the light that lives there
+(`dye`), and the air about it lit by all of it (`halo`). Shaders: `shaders/looks/tapestry*`.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +18,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from bioart.assets import folder
-from bioart.forms import Curves, Grid
+from bioart.forms import Curves, Forms, Grid
 from bioart.gpu import glsl
 from bioart.gpu.upload import NOWHERE, spans
 from bioart.looks import Look, _lighting
@@ -26,6 +28,7 @@ from bioart.looks._homes import crossing, homes, layered
 from bioart.looks._shapes import Shapes
 from bioart.looks._sight import sight
 from bioart.param import Param
+from bioart.spectrum import LUMINANCE
 
 if TYPE_CHECKING:
     from bioart.camera import Camera
@@ -40,7 +43,12 @@ NAMES = ("a", "b", "c", "d", "radii", "glows", "tint", "along", "ends", "number"
 PIECE = {"draft": 16.0, "live": 9.0, "final": 5.0}  # px of a thread that may be straight
 GRAIN = 0.036  # m between stitches of the loom
 SIDE = 56  # cells of the longest side of the grid on which yarn shades and lights itself
+HALO = {"draft": (8, 24), "live": (6, 32), "final": (4, 48)}  # px of the view to one of the air's, samples
+WIDER = ((0.12, 0.5), (0.4, 0.9), (1.1, 1.6))  # m that light has gone in the air, and how much of it
+FAST = 9.0  # how strictly a thread takes the dye that is nearest to its own hue
+ROOM = 0.15  # of that side: lit air to every side of all that is there
 FLESH = 9.0  # 1/m that the body takes of the key light
+SLIM = 0.8  # px: yarn of no more than that to either side has neither nap nor shade (tapestry_fuzz.frag)
 PIECES = 6  # of a stretch, at most
 ROUND = (-1.0, 0.0)  # how far behind itself yarn is drawn, in its radii, in its middle and at its rims
 WIDE, BEHIND = 3.2, (-0.8, 0.3)  # what surrounds it: how far it reaches, and the same
@@ -68,6 +76,9 @@ class Tapestry(Look):
     flesh = Param(6.0, 0.0, 40.0, "1/m", "what a metre of the body takes of light, as optical depth")
     smog = Param(0.4, 0.0, 8.0, "1/m", "what a metre of full smog takes of green light, as optical depth")
     depth = Param(0.5, 0.0, 1.5, "1/m", "how much brighter nearer things are, in e-folds to a metre")
+    dye = Param(0.0, 0.0, 1.0, "", "how far what is given takes the colour of the body's light nearest to it")
+    halo = Param(0.0, 0.0, 8.0, "", "light that the air about the body scatters, its own and the key's")
+    floor = Param(0.0, 0.0, 8.0, "", "light that the ground returns")
     sparks = Param(0.12, 0.0, 8.0, "", "light of spores and motes")
     words = Param(0.7, 0.0, 8.0, "", "light of words")
 
@@ -79,6 +90,12 @@ class Tapestry(Look):
             glsl.program(ctx, root, f"looks/tapestry_{name}.frag", "looks/tapestry_yarn.vert")
             for name in ("yarn", "fuzz")
         )
+        self._air = glsl.program(ctx, root, "looks/tapestry_halo.frag")
+        self._over = glsl.program(ctx, root, "looks/tapestry_over.frag")
+        self._screens = {p: glsl.full_screen(ctx, p) for p in (self._air, self._over)}
+        self._mists: dict[tuple[int, int], Any] = {}
+        self._coarse, self._samples = HALO[quality]
+        self._dyed: Forms | None = None
         self.cloud = Grains(ctx, loom="looks/tapestry_loom.vert")
         self._shapes = Shapes(
             ctx, points=("forms/motes.frag", "forms/motes.vert"), text="looks/tapestry_text.frag"
@@ -87,6 +104,7 @@ class Tapestry(Look):
         self._roofs = {n: ctx.buffer(_roof(n).tobytes()) for n in range(1, PIECES + 1)}
         self._stretch = 0.0  # m, the mean length of what is drawn as one
         self._rows = yarn(())
+        self._misty: list[Any] = []
         self._shared: tuple[dict[str, Any], dict[str, Any]] | None = None
 
     # -- once a frame ------------------------------------------------------------------------------------
@@ -95,10 +113,13 @@ class Tapestry(Look):
         body = scene.grid("solid", *LIGHTS) or NOWHERE
         air = scene.grid(*AIR) or NOWHERE
         light = _lighting.towards(p["key_turn"], p["key_height"])
-        rows = yarn(scene.forms.curves)
         spectra = colours(scene.forms.volume.emitters)
-        around = _around(body, rows)
-        cloth, dusk = self._cloth(scene, p, rows, around, spectra, light)
+        if scene.forms is not self._dyed:
+            self._dyed = scene.forms = dyed(scene.forms, spectra, p["dye"])
+        rows = yarn(scene.forms.curves)
+        misty = p["halo"] > 0.0 or p["floor"] > 0.0
+        around = _around(body, rows, ROOM if misty else 0.0)
+        cloth, dusk, air_lit = self._cloth(scene, p, rows, around, spectra, light)
         veil, veil_grid = veiling(scene, body)
         layer, apart = layered(GRAIN, body.cell)
         uniforms = {
@@ -125,6 +146,7 @@ class Tapestry(Look):
             "lights": scene.pack(*LIGHTS).texture,
             "air": scene.pack(*AIR).texture,
             "veil": veil,
+            "lit": _sent(scene, "lit", air_lit),
             "cloth": _sent(scene, "cloth", cloth),
             "dusk": _sent(scene, "dusk", dusk[..., None]),
         }
@@ -145,9 +167,9 @@ class Tapestry(Look):
         around: Grid,
         spectra: F32,
         light: tuple[float, float, float],
-    ) -> tuple[F32, F32]:
-        """What reaches yarn, on a coarse grid: (x, y, z, 4) the glow about a place and how open it is, and
-        (x, y, z) the optical depth towards the key light."""
+    ) -> tuple[F32, F32, F32]:
+        """What reaches yarn, on a coarse grid: (x, y, z, 4) the glow about a place and how open it is,
+        (x, y, z) the optical depth towards the key light, (x, y, z, 4) the glow that the air has."""
         thick, own = _laid(rows, around, p)
         solid = scene.channel("solid")
         if solid is not None:
@@ -168,7 +190,10 @@ class Tapestry(Look):
         )
         wide = ndimage.gaussian_filter(thick, 0.1 / around.cell, mode="nearest", truncate=2.5)
         cloth = np.concatenate([0.6 * about, np.exp(-0.2 * wide)[..., None]], axis=-1)
-        return np.asarray(cloth, np.float32), _lighting.depth_towards(thick, around.cell, light)
+        air = np.zeros((*around.shape, 4), np.float32)
+        if p["halo"] > 0.0 or p["floor"] > 0.0:
+            air[..., :3] = _in_air(own, around.cell)
+        return np.asarray(cloth, np.float32), _lighting.depth_towards(thick, around.cell, light), air
 
     # -- once a view -------------------------------------------------------------------------------------
 
@@ -180,22 +205,61 @@ class Tapestry(Look):
         uniforms = {**shared, **sight(camera, view)}
         long = self._stretch / (uniforms["pixel"] * camera.distance)
         uniforms["pieces"] = min(max(math.ceil(long / self.piece), 1), PIECES)
+        view.use()
+        view.framebuffer.clear(depth=1.0)
+        misty = p["halo"] > 0.0 or p["floor"] > 0.0
+        if misty:
+            self._mist(view, uniforms, textures)
+            self._veil(view, 1)
         self._lay(scene, view, uniforms, textures)
         ctx.blend_func = ctx.ONE, ctx.ONE
         self.cloud.streaks("loom", uniforms, textures)
         self._shapes.points(scene, uniforms, textures)
+        if misty:
+            self._veil(view, 0)
+        ctx.enable(ctx.BLEND | ctx.DEPTH_TEST)
         ctx.blend_func = ctx.ONE, ctx.ONE, ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA
         self._shapes.text(scene, camera, uniforms, textures)
         view.framebuffer.depth_mask = True
         ctx.disable(ctx.DEPTH_TEST | ctx.BLEND)
 
+    def _mist(self, view: View, uniforms: dict[str, Any], textures: dict[str, Any]) -> None:
+        """The air before the body's middle and behind it, as two pictures of fewer pixels."""
+        ctx, size = self.ctx, (max(1, view.width // self._coarse), max(1, view.height // self._coarse))
+        if size not in self._mists:
+            pictures = [ctx.texture(size, 3, dtype="f2") for _ in range(2)]
+            for picture in pictures:
+                picture.repeat_x = picture.repeat_y = False
+                picture.filter = (ctx.LINEAR, ctx.LINEAR)
+            self._mists[size] = (ctx.framebuffer(pictures), pictures)
+        into, self._misty = self._mists[size]
+        into.use()
+        ctx.disable(ctx.DEPTH_TEST | ctx.BLEND)
+        glsl.put(self._air, **uniforms, samples=self._samples)
+        glsl.bind(self._air, textures)
+        self._screens[self._air].render(ctx.TRIANGLES, vertices=3)
+        view.use()
+
+    def _veil(self, view: View, which: int) -> None:
+        """One of them laid over the view."""
+        ctx = self.ctx
+        ctx.disable(ctx.DEPTH_TEST)
+        ctx.enable(ctx.BLEND)
+        ctx.blend_func = ctx.ONE, ctx.ONE
+        glsl.bind(self._over, {"mist": self._misty[which]})
+        self._screens[self._over].render(ctx.TRIANGLES, vertices=3)
+
     def _lay(self, scene: Scene, view: View, uniforms: dict[str, Any], textures: dict[str, Any]) -> None:
         """Yarn and its depth, farthest first, so that smooth edges lie over what is behind them."""
         ctx, rows = self.ctx, self._rows
         ahead = (rows[:, 3:6] + rows[:, 6:9]) @ np.array(uniforms["forward"], np.float32)
-        run = scene.run("yarn", YARN, rows[np.argsort(-ahead, kind="stable")])
-        view.use()
-        view.framebuffer.clear(depth=1.0)
+        order = np.argsort(-ahead, kind="stable")
+        run = scene.run("yarn", YARN, rows[order])
+        pixel = uniforms["pixel"] * np.maximum(
+            0.5 * ahead - float(np.dot(uniforms["eye"], uniforms["forward"])), 1e-3
+        )
+        stout = 1.5 * uniforms["yarn"] * rows[:, 12:14].max(1, initial=0.0) > SLIM * pixel
+        near = scene.run("stout yarn", YARN, rows[order[stout[order]]])
         ctx.enable(ctx.BLEND | ctx.DEPTH_TEST)
         ctx.depth_func = "<="
         ctx.blend_func = ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA
@@ -203,7 +267,7 @@ class Tapestry(Look):
         # Shades multiply and naps add, so that they may come in any order.
         ctx.blend_func = ctx.ONE, ctx.ONE_MINUS_SRC_ALPHA, ctx.ZERO, ctx.ONE
         view.framebuffer.depth_mask = False
-        self._ribbons(self._fuzz, run, {**uniforms, "wide": WIDE, "back": BEHIND}, textures)
+        self._ribbons(self._fuzz, near, {**uniforms, "wide": WIDE, "back": BEHIND}, textures)
 
     def _ribbons(self, program: Any, run: Run, uniforms: dict[str, Any], textures: dict[str, Any]) -> None:
         if not run.count:
@@ -229,10 +293,62 @@ class Tapestry(Look):
             roof.release()
         self._shapes.close()
         self.cloud.close()
+        for program, screen in self._screens.items():
+            screen.release()
+            program.release()
+        for into, pictures in self._mists.values():
+            into.release()
+            for picture in pictures:
+                picture.release()
+        self._mists.clear()
         self._core.release()
         self._fuzz.release()
         self._arrays.clear()
         self._shared = None
+
+
+def dyed(forms: Forms, spectra: F32, dye: float) -> Forms:
+    """The forms with all that was given dyed: each tint nearer to a mix of the lights' colours, those most
+    that are like it in hue, at the luminance that it had. What has little colour takes little."""
+    lights = spectra[spectra.any(axis=1)]
+    if dye <= 0.0 or not len(lights):
+        return forms
+
+    def bath(tints: F32) -> F32:
+        grey = np.maximum(tints @ LUMINANCE, 1e-6)
+        likeness = _hue(tints) @ _hue(lights).T
+        shares = np.exp(FAST * likeness)
+        colour = (shares / shares.sum(1, keepdims=True)) @ (lights / (lights @ LUMINANCE)[:, None] ** 0.5)
+        colour *= (grey / np.maximum(colour @ LUMINANCE, 1e-6))[:, None]
+        full = np.ptp(tints, axis=1) / np.maximum(tints.max(1), 1e-6)
+        took = dye * np.clip(2.5 * full - 0.4, 0.0, 1.0)[:, None]
+        return np.asarray(tints + took * (colour - tints), np.float32)
+
+    return replace(
+        forms,
+        points=tuple(replace(c, tint=bath(c.tint)) for c in forms.points),
+        curves=tuple(replace(c, tint=bath(c.tint)) for c in forms.curves),
+        texts=tuple(
+            replace(w, tint=tuple(bath(np.array([w.tint], np.float32))[0].tolist())) for w in forms.texts
+        ),
+    )
+
+
+def _hue(colours: F32) -> F32:
+    """Colours as unit vectors about grey."""
+    off = colours / np.maximum(colours.sum(1, keepdims=True), 1e-6) - 1 / 3
+    return np.asarray(off / np.maximum(np.linalg.norm(off, axis=1, keepdims=True), 1e-6), np.float32)
+
+
+def _in_air(own: F32, cell: float) -> F32:
+    """Light (x, y, z, 3) as the air has it about what shines: near, and ever fainter, far."""
+    out = np.zeros(own.shape, np.float32)
+    for far, part in WIDER:
+        for i in range(3):
+            out[..., i] += part * ndimage.gaussian_filter(
+                own[..., i].astype(np.float32), far / cell, mode="constant", truncate=2.5
+            )
+    return out
 
 
 def _roof(pieces: int) -> NDArray[np.int32]:
@@ -295,8 +411,8 @@ def _laid(rows: F32, grid: Grid, p: dict[str, float]) -> tuple[F32, F32]:
     return thick.reshape(grid.shape).astype(np.float32), shines.reshape(*grid.shape, 3).astype(np.float32)
 
 
-def _around(body: Grid, rows: F32) -> Grid:
-    """A coarse grid about the body and all yarn."""
+def _around(body: Grid, rows: F32, room: float) -> Grid:
+    """A coarse grid about the body and all yarn, and about that air, as a share of its longest side."""
     low, high = [], []
     if body is not NOWHERE:
         low.append(np.array(body.origin))
@@ -307,7 +423,9 @@ def _around(body: Grid, rows: F32) -> Grid:
     if not low:
         return NOWHERE
     a, b = np.min(low, axis=0).astype(float), np.max(high, axis=0).astype(float)
-    cell = max(float((b - a).max()) / SIDE, 1e-3)
+    side = float((b - a).max())
+    a, b = a - room * side, b + room * side
+    cell = max((1.0 + room) * side / SIDE, 1e-3)
     a -= 2 * cell
     x, y, z = (int(v) for v in np.ceil((b - a) / cell) + 2)
     return Grid((x, y, z), (float(a[0]), float(a[1]), float(a[2])), cell)

@@ -74,6 +74,26 @@ class Figure:
         side = max(world.box[0], world.box[2]) / 2
         return cls(x, z, 0.0, world.box[1], side, (side,) * BANDS)
 
+    def holding(self, at: NDArray[np.float32]) -> Figure:
+        """The figure with what stands about the body, too. at: (n, 3) m, places that it covers."""
+        if not len(at):
+            return self
+        x, y, z = at[:, 0] - self.x, at[:, 1], at[:, 2] - self.z
+        low, high = min(self.low, float(y.min())), max(self.high, float(y.max()))
+        sides = [a * x + b * z for a, b in _SIDES]
+        band = np.clip((y - low) / max(high - low, 1e-6) * BANDS, 0, BANDS - 1).astype(int)
+        reaches = []
+        for i in range(BANDS):
+            there = band == i
+            far = (
+                sum(max(float(side[there].max()), 0.0) for side in sides) / len(sides) if there.any() else 0.0
+            )
+            middle = low + (i + 0.5) * (high - low) / BANDS
+            own = int((middle - self.low) / max(self.high - self.low, 1e-6) * BANDS)
+            reaches.append(max(far, self.reaches[own]) if 0 <= own < BANDS else far)
+        reach = max(self.reach, float(np.sqrt(x * x + z * z).max()))
+        return Figure(self.x, self.z, low, high, reach, tuple(reaches))
+
     def edge(self) -> list[tuple[float, float]]:
         """(height, reach) of rings that the figure's outline goes through."""
         part = (self.high - self.low) / BANDS

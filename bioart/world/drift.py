@@ -1,6 +1,11 @@
 """What drifts in the air: spores that the wind carries past the body, motes that rise where somebody acted.
 Where the sheared air flashes they light up, and carry that light on with the wind.
 
+Most are specks, a few are bright, as with all that floats. Spores come in veils that lie in the wind, thick
+there and thin between. Motes leave one place one after another and go with the same air, so that they are a
+plume; they set out in their giver's colour and turn to that of embers, which all share: a crowd is a fire and
+no confetti.
+
 Both are part of the world: moved once a step, digested, kept in snapshots. Each has a fixed number of slots;
 a slot that is born again takes a new key, so that no picture draws it flying from its grave to its cradle.
 Lengths in metres. Lives, fades and wobble count seconds of show; the air's velocity counts world seconds.
@@ -16,7 +21,7 @@ import taichi as ti
 from bioart.errors import BioartError
 from bioart.forms import Grid, Points
 from bioart.param import Param
-from bioart.spectrum import RGB, emitter_rgb
+from bioart.spectrum import RGB, SPECTRA, emitter_rgb
 from bioart.world.growth._chance import unit, wave
 from bioart.world.pulses import smooth
 
@@ -37,9 +42,15 @@ PUFF = 5  # steps between two puffs of fine spores
 CLOUD = 0.4  # m, radius of a puff
 FIRST_MOTE = 1 << 40  # keys of motes stand above those of spores
 
-# Shares of spores by what they are: dust in the light, and three that carry light of their own.
+VEILS = (2.2, 0.6, 0.8)  # m along x, y and z from one veil of spores to the next; the wind blows along x
+TRIES = 4  # places that a spore may choose from: more, and the veils are thinner
+PLUME = 1.6  # s in which the motes of a burst set out
+ORIGIN = 0.07  # m about a place from where they do
+
+# Spores: dust in the light, and one in four with a light of its own. Flashes are as blue as dinoflagellates.
 DUST: RGB = (0.62, 0.78, 1.0)
-BLUE, GREEN, AMBER = emitter_rgb(474.0, 35.0), emitter_rgb(530.0, 90.0), emitter_rgb(585.0, 70.0)
+LIVING, BLUE = emitter_rgb(*SPECTRA["vibrio"]), emitter_rgb(*SPECTRA["dinoflagellate"])
+EMBER: RGB = (1.0, 0.52, 0.20)  # what motes turn to
 
 vec3 = ti.types.vector(3, ti.f32)
 
@@ -82,19 +93,27 @@ def _bear(
     seed: ti.u32, springs: ti.i32, near: ti.f32, span: ti.f32,
     ox: ti.f32, oy: ti.f32, oz: ti.f32, ex: ti.f32, ey: ti.f32, ez: ti.f32,
 ) -> ti.i32:  # fmt: skip
-    """Slot n begins again: at a spring (1), or anywhere in the box (ox, oy, oz) + (ex, ey, ez) (0)."""
+    """Slot n begins again: at a spring (1), or on a veil in the box (ox, oy, oz) + (ex, ey, ez) (0)."""
     sprung = 0
     g = births[n] + 1
     births[n] = g
-    x, y, z = unit(seed, g, n, 51), unit(seed, g, n, 52), unit(seed, g, n, 53)
     if springs > 0 and unit(seed, g, n, 54) < near:
         s = ti.min(int(unit(seed, g, n, 55) * springs), springs - 1)
-        at[n, 0] = places[0, s, 0] + 0.5 * (x - 0.5)
-        at[n, 1] = places[0, s, 1] + 0.5 * (y - 0.5)
-        at[n, 2] = places[0, s, 2] + 0.5 * (z - 0.5)
+        for c in range(3):  # thick in the middle: a sum of two
+            off = unit(seed, g, n, 51 + c) + unit(seed, g, n, 67 + c) - 1.0
+            at[n, c] = places[0, s, c] + 0.25 * off
         sprung = 1
     else:
-        at[n, 0], at[n, 1], at[n, 2] = ox + x * ex, oy + y * ey, oz + z * ez
+        least = 9.0
+        for tries in range(TRIES):
+            m = n + tries * 1000003
+            x = ox + unit(seed, g, m, 51) * ex
+            y = oy + unit(seed, g, m, 52) * ey
+            z = oz + unit(seed, g, m, 53) * ez
+            off = ti.abs(wave(seed, 0, x / VEILS[0], y / VEILS[1], z / VEILS[2], 58))
+            if off < least:
+                least = off
+                at[n, 0], at[n, 1], at[n, 2] = x, y, z
     life[n, 0] = 0.0
     life[n, 1] = span * (0.6 + 0.8 * unit(seed, g, n, 56))
     life[n, 2] = 0.0
@@ -190,18 +209,19 @@ def show_spores(
         g = births[n]
         kind = unit(seed, g, n, 61)
         size = unit(seed, g, n, 62)
-        which = ti.select(kind < 0.62, 0, ti.select(kind < 0.86, 1, ti.select(kind < 0.95, 2, 3)))
+        which = ti.cast(kind > 0.75, ti.i32)
         pale = 0.25 * unit(seed, g, n, 63)
         flash = lit[n] * (0.3 + 0.7 * unit(seed, 0, n, 66))
         blue = ti.min(1.5 * flash, 1.0)  # a flash has the colour of dinoflagellates, whatever flashes
         for c in ti.static(range(3)):
             out_at[n, c] = at[n, c]
             own = tints[which, c] * (1.0 - pale) + pale
-            out_tint[n, c] = own + blue * (0.94 * tints[1, c] + 0.06 - own)
+            out_tint[n, c] = own + blue * (0.94 * tints[2, c] + 0.06 - own)
         big = size * size * size
-        out_radius[n] = 0.005 + 0.012 * big + 0.004 * ti.cast(which > 0, ti.f32) + 0.008 * blue
+        big *= big
+        out_radius[n] = 0.004 + 0.014 * big + 0.002 * ti.cast(which > 0, ti.f32) + 0.007 * blue
         breath = 0.72 + 0.28 * ti.sin(now * (0.9 + 1.2 * unit(seed, g, n, 64)) + 6.2831853 * size)
-        own = ti.select(which > 0, 0.55 + 0.45 * big, 0.10 + 0.22 * big)
+        own = ti.select(which > 0, 0.25 + 0.75 * big, 0.07 + 0.33 * big)
         here = smooth((amount - unit(seed, 0, n, 65)) * 12.0 + 1.0)
         shines = own * breath + FLASHES * flash
         out_glow[n] = glow * shines * smooth(life[n, 2]) * here * ti.cast(amount > 0.0, ti.f32)
@@ -226,12 +246,12 @@ def burst(
                     x = 2.0 * unit(token, own, tries, 71) - 1.0
                     y = 2.0 * unit(token, own, tries, 72) - 1.0
                     z = 2.0 * unit(token, own, tries, 73) - 1.0
-            at[slot, 0] = ti.cast(rows[b, 0], ti.f32) + 0.14 * x
-            at[slot, 1] = ti.cast(rows[b, 1], ti.f32) + 0.14 * y
-            at[slot, 2] = ti.cast(rows[b, 2], ti.f32) + 0.14 * z
+            at[slot, 0] = ti.cast(rows[b, 0], ti.f32) + ORIGIN * x
+            at[slot, 1] = ti.cast(rows[b, 1], ti.f32) + ORIGIN * y
+            at[slot, 2] = ti.cast(rows[b, 2], ti.f32) + ORIGIN * z
             for c in ti.static(range(3)):
                 tint[slot, c] = ti.cast(rows[b, 3 + c], ti.f32)
-            life[slot, 0] = -0.7 * unit(token, own, 0, 74)  # they come one after another
+            life[slot, 0] = -PLUME * unit(token, own, 0, 74)  # they come one after another
             life[slot, 1] = 3.0 + 3.0 * unit(token, own, 0, 75)
             life[slot, 2] = unit(token, own, 0, 76)
             number[slot] = own + 1
@@ -252,10 +272,10 @@ def rise(
             elif age > 0.0:
                 p = vec3(at[n, 0], at[n, 1], at[n, 2])
                 x, y, z = (p[0] - gx) / cell, (p[1] - gy) / cell, (p[2] - gz) / cell
-                move = vec3(_air(u, x, y, z), _air(v, x, y, z), _air(w, x, y, z)) * (0.3 * follow * dt)
-                up = lift * (0.6 + 0.8 * life[n, 2]) * (1.0 - 0.6 * age / life[n, 1])
+                move = vec3(_air(u, x, y, z), _air(v, x, y, z), _air(w, x, y, z)) * (0.7 * follow * dt)
+                up = lift * (0.85 + 0.3 * life[n, 2]) * (1.0 - 0.6 * age / life[n, 1])
                 move += vec3(0.0, up * seconds, 0.0)
-                move += _eddy(seed, p, 0.45, now * 0.25 + 3.0 * life[n, 2]) * (0.32 * seconds * smooth(age))
+                move += _eddy(seed, p, 0.45, now * 0.25 + 0.4 * life[n, 2]) * (0.32 * seconds * smooth(age))
                 for c in ti.static(range(3)):
                     at[n, c] = p[c] + move[c]
 
@@ -263,18 +283,21 @@ def rise(
 @ti.kernel
 def show_motes(
     at: ti.template(), life: ti.template(), tint: ti.template(), number: ti.template(), flash: ti.template(),
-    glow: ti.f32,
+    glow: ti.f32, embers: ti.types.ndarray(),
     out_at: ti.types.ndarray(), out_radius: ti.types.ndarray(), out_tint: ti.types.ndarray(),
     out_glow: ti.types.ndarray(), out_key: ti.types.ndarray(),
 ):  # fmt: skip
     for n in number:
+        age, span = life[n, 0], life[n, 1]
+        turned = 0.35 + 0.5 * smooth(2.5 * age / span)  # from its giver's colour to the embers'
         for c in ti.static(range(3)):
             out_at[n, c] = at[n, c]
-            out_tint[n, c] = tint[n, c]
-        out_radius[n] = 0.010 + 0.014 * life[n, 2]
-        age, span = life[n, 0], life[n, 1]
+            out_tint[n, c] = tint[n, c] + turned * (embers[c] - tint[n, c])
+        big = life[n, 2] * life[n, 2]
+        big *= big
+        out_radius[n] = 0.005 + 0.013 * big
         lit = smooth(age / FADE) * smooth((span - age) / (0.6 * span))
-        shines = lit * (0.5 + 0.5 * life[n, 2] + flash[n])  # in the colour of its giver
+        shines = lit * (0.3 + 0.7 * big + flash[n])
         out_glow[n] = ti.select(number[n] > 0 and age > 0.0, glow * shines, 0.0)
         out_key[n] = ti.cast(number[n], ti.i64)
 
@@ -413,7 +436,7 @@ class Drift:
         """`spores` and `motes` as the last step left them: fresh arrays."""
         amount, glow = self._shown
         spores = _blank("spores", self._births.shape[0])
-        tints = np.array([DUST, BLUE, GREEN, AMBER], np.float32)
+        tints = np.array([DUST, LIVING, BLUE], np.float32)
         show_spores(
             self._at, self._life, self._births, self._lit, self._seed, self._now, amount, glow, tints,
             spores.at, spores.radius, spores.tint, spores.glow, spores.key,
@@ -421,7 +444,7 @@ class Drift:
         motes = _blank("motes", MOTES)
         show_motes(
             self._mote_at, self._mote_life, self._mote_tint, self._mote_number, self._mote_lit, glow,
-            motes.at, motes.radius, motes.tint, motes.glow, motes.key,
+            np.array(EMBER, np.float32), motes.at, motes.radius, motes.tint, motes.glow, motes.key,
         )  # fmt: skip
         motes.key[:] += FIRST_MOTE
         return spores, motes

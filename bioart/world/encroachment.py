@@ -100,11 +100,8 @@ def brambles(zones: Sequence[Zone], taken: Mapping[str, float], ground: Grid, k:
         ember = share * beat * np.array((0.0, 0.3, 0.8, 1.1, 0.9))
         dark = path[:, : 1 - EMBER]  # the ember goes on where the bark ends
         at += [dark.reshape(-1, 3), pricks.reshape(-1, 3), path[:, -EMBER:].reshape(-1, 3)]
-        radius += [
-            thick[:, : 1 - EMBER].reshape(-1),
-            blunt.reshape(-1),
-            (thick[:, -EMBER:] * SWELL).reshape(-1),
-        ]
+        buds = thick[:, -EMBER:] * SWELL
+        radius += [thick[:, : 1 - EMBER].reshape(-1), blunt.reshape(-1), buds.reshape(-1)]
         glow += [np.zeros(dark[..., 0].size), np.zeros(blunt.size), ember.reshape(-1)]
         many = (BRAMBLES, BRAMBLES * THORNS, BRAMBLES)
         count += [np.repeat(np.array((BENDS + 1 - EMBER, PRICK, EMBER)), many)]
@@ -114,7 +111,7 @@ def brambles(zones: Sequence[Zone], taken: Mapping[str, float], ground: Grid, k:
     return Curves(
         "brambles",
         np.concatenate(at or [np.zeros((0, 3))]).astype(np.float32),
-        np.concatenate([np.zeros(1, np.int64), np.cumsum(np.concatenate(count or [none]))]).astype(np.int64),
+        np.concatenate([np.zeros(1, np.int64), np.cumsum(np.concatenate([none, *count]))]).astype(np.int64),
         np.concatenate(radius or [none]).astype(np.float32),
         np.concatenate(tint or [np.zeros((0, 3))]).astype(np.float32),
         np.concatenate(glow or [none]).astype(np.float32),

@@ -90,6 +90,8 @@ class Metabolism:
         self._flow = [0.0] * count  # what spills now, 0–1, eased
         self._room = float(self.capacity.default)  # kg, of a pod as it stands
         self._fresh = [(0, 0)] * count  # µg of by-product in this step: onto the ground, into the air
+        self.exchanged = [0] * len(self.links)  # µg of nutrient in this step, over each border
+        self.drunk = [0] * count  # and out of each zone into the sculpture
         self._worked = self._faster = 0  # µg decomposed in the last step; of that, what implants added
         self._k = 0
 
@@ -137,7 +139,7 @@ class Metabolism:
             self._arrive(i, _parts(int(fall * KG)))
         self._spill(decay, p["fumes"])
         rate = treaties.rates(self.zones, self.links, p["exchange"], p["treaty"], agreed or {})
-        treaties.even_out(self._held["nutrient"], self.links, rate, self.dt)
+        self.exchanged = treaties.even_out(self._held["nutrient"], self.links, rate, self.dt)
         thirst = p["drink"] * self.dt * (1.0 - self.reserve)
         gain += self._drink(thirst) * p["from_nutrient"] + self._build(thirst) * p["from_material"]
         rest = min(max(self.reserve - max(eaten, 0.0), 0.0), 1.0)
@@ -223,6 +225,7 @@ class Metabolism:
         for i, held in enumerate(n):
             sip = min(int(share * held), held)
             n[i] -= sip
+            self.drunk[i] = sip
             total += sip
         self._life["drunk"] += total
         return total / KG
@@ -282,6 +285,15 @@ class Metabolism:
             )
             for zone, (_, mass) in zip(self.zones, self._fresh, strict=True)
             if mass
+        )
+
+    def standing(self) -> tuple[tuple[tuple[float, float], float, float, float, float], ...]:
+        """Each pod: where it stands ((x, z), m), its zone's radius (m), its room (kg), its load and what runs
+        over, 0–1."""
+        (ox, _, oz), (sx, _, sz) = self.ground.origin, self.ground.size
+        return tuple(
+            ((ox + zone.at[0] * sx, oz + zone.at[1] * sz), zone.radius * min(sx, sz), self._room, load, flow)
+            for zone, load, flow in zip(self.zones, self._loads(), self._flow, strict=True)
         )
 
     # -- what it says of itself ----------------------------------------------------------------------------
@@ -364,6 +376,8 @@ class Metabolism:
             "life": dict(self._life),
             "flow": list(self._flow),
             "fresh": [list(pair) for pair in self._fresh],
+            "exchanged": list(self.exchanged),
+            "drunk": list(self.drunk),
             "reserve": self.reserve,
             "room": self._room,
             "step": self._k,
@@ -377,6 +391,8 @@ class Metabolism:
         self._life = {n: int(scalars["life"][n]) for n in _LIFE}
         self._flow = [float(v) for v in scalars["flow"]]
         self._fresh = [(int(a), int(b)) for a, b in scalars["fresh"]]
+        self.exchanged = [int(m) for m in scalars["exchanged"]]
+        self.drunk = [int(m) for m in scalars["drunk"]]
         self.reserve, self._room = float(scalars["reserve"]), float(scalars["room"])
         self._k = int(scalars["step"])
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from bioart.clock import RATE
 from bioart.forms import Grid, Points
+from bioart.spectrum import SPECTRA, emitter_rgb
 from bioart.steering import Zone
 
 MOTES = 28  # motes of spill that each pod can show
@@ -21,7 +22,7 @@ BEADS = 5000  # places on the ground where a film is seen
 SHOWN = 0.0008  # m, a film so deep shines with half of its greatest light
 
 NEAR, FULL = (0.16, 0.85, 0.42), (1.0, 0.34, 0.08)  # linear sRGB: a pod that copes, a pod that spills
-LIQUOR = (0.42, 1.0, 0.08)  # what it spills
+LIQUOR = emitter_rgb(*SPECTRA["millipede"])  # what it spills
 
 
 def pods(

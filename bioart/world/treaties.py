@@ -50,8 +50,9 @@ def rates(
     return found
 
 
-def even_out(held: list[int], links: Sequence[Link], rate: Sequence[float], dt: float) -> None:
-    """One step in place. held: whole numbers ≥ 0 by zone, whose sum stays; rate: 1/s by link."""
+def even_out(held: list[int], links: Sequence[Link], rate: Sequence[float], dt: float) -> list[int]:
+    """One step in place; what each link carried, from its first zone to its second. held: whole numbers ≥ 0
+    by zone, whose sum stays; rate: 1/s by link."""
     given = [0.0] * len(held)
     for (a, b), r in zip(links, rate, strict=True):
         given[a] += r * dt
@@ -63,3 +64,4 @@ def even_out(held: list[int], links: Sequence[Link], rate: Sequence[float], dt: 
     for (a, b), flow in zip(links, flows, strict=True):
         held[a] -= flow
         held[b] += flow
+    return flows

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from bioart import clock
 from bioart.param import Param
-from bioart.world import eddies
+from bioart.world import eddies, whirl
 from bioart.world.air import Air
 from bioart.world.encroachment import Encroachment
 from bioart.world.waves import chance, cosine, drifted, normal
@@ -33,6 +33,7 @@ PATCH_MEMORY = 1.5  # s of show
 # half-waves up and across: the first makes smog heavy low down, the rest are patches of 1–3 m
 PATTERNS = ((1, 0), (2, 1), (1, 2), (2, 3), (4, 2), (3, 4))
 STORM_WIND, STORM_GUST = 1.2, 0.6  # m/s: the mean wind and the gusts of a storm at its height
+SWAY = 9.0  # s of show in which a whirl's axis goes round once
 SIDE = 0.25  # share of a smog wave's time in which it rises, and in which it falls
 NIGHT_LOW, NIGHT_CALM = 0.45, 0.5  # at full night: how much more of the smog's unevenness is height; how calm
 STREAM_WIND, STREAM_GUST, STREAM_EDDY, STREAM_PATCH, STREAM_SHAPE = range(100, 105)
@@ -63,6 +64,7 @@ class Weather:
     patches = Param(0.8, 0.0, 0.9, "", "how unevenly the smog comes in; its mean stays")
     surge = Param(0.0, 0.0, 1.0, "", "surge of waste that the city sends")
     storm = Param(0.0, 0.0, 1.0, "", "a storm: 1 brings wind, gusts and turbulence to their height")
+    whirl = Param(0.0, 0.0, 2.0, "m/s", "how fast a storm turns about the body, at its fastest")
     wave = Param(0.0, 0.0, 1.0, "", "height of a wave of smog, on top of `weather.smog`")
     passing = Param(24.0, 4.0, 600.0, "s", "show time in which a wave of smog passes", "log")
     encroach = Param(0.0, 0.0, 1.0, "", "pressure upon the zones: what nobody holds is taken")
@@ -89,6 +91,7 @@ class Weather:
         self._patches = [2.0 * chance(seed, n, 0, STREAM_PATCH) - 1.0 for n in range(len(PATTERNS))]
         self._wind = -1.0  # m/s, follows its order; < 0: no step yet
         self._wander = 0.0
+        self._whirl = 0.0  # m/s
         self._way = 0.0  # boxes that the wind has crossed
         self._gust_at, self._gust_number, self._gust_strength = 0.0, 0, 0.0
         self._wave_at, self._wave_high = -1.0, 0.0  # how far the wave is through, < 0: none; its height
@@ -115,6 +118,7 @@ class Weather:
         self._way += wind * self.air.dt / self.air.grid.size[0]
         self._way -= math.floor(self._way)
         self._blow(k, tick, turbulence * (0.1 + wind))
+        self._turn(k, tick, p["whirl"])
         self._strew(k, tick, p["patches"], 1.0 - daylight)
         smog = p["smog"] + (1.0 - p["smog"]) * self._passing(tick, p)
         taken = self.encroachment.step(tick, p["encroach"], held or {})
@@ -181,6 +185,22 @@ class Weather:
         eddies.tables(*self._tables, waves, turns, size)
         eddies.push(*self._tables, self.air.force_x, self.air.force_y, self.air.force_z)
 
+    def _turn(self, k: int, tick: float, speed: float) -> None:
+        """The whirl's push, on top of the eddies': about an axis that strays the further the higher."""
+        self._whirl += tick / (LAG + tick) * (speed - self._whirl)
+        if self._whirl < 1e-3:
+            return
+        grid = self.air.grid
+        side, ny = min(grid.size[0], grid.size[2]), grid.shape[1]
+        axis = np.zeros((ny, 2), np.float32)
+        for j in range(ny):
+            high = (j + 0.5) / ny
+            far = whirl.LEAN * side * high
+            turns = k * tick / SWAY - 0.7 * high
+            axis[j] = far * cosine(turns), far * cosine(turns - 0.25)
+        a = self.air
+        whirl.draw(*a.velocity, a.force_x, a.force_y, a.force_z, axis, self._whirl, grid.cell, 0.5 * side)
+
     def _strew(self, k: int, tick: float, patches: float, dark: float) -> None:
         """The incoming smog's pattern: 1 + half-waves, whose mean over the side is 0; never below 0. dark:
         0–1, by which it lies low."""
@@ -205,6 +225,7 @@ class Weather:
         return lists | {
             "wind": self._wind,
             "wander": self._wander,
+            "whirl": self._whirl,
             "way": self._way,
             "gust_at": self._gust_at,
             "gust_number": self._gust_number,
@@ -219,6 +240,7 @@ class Weather:
         self._eddies = [float(scalars[f"eddy_{n}"]) for n in range(len(self._eddies))]
         self._patches = [float(scalars[f"patch_{n}"]) for n in range(len(self._patches))]
         self._wind, self._wander = float(scalars["wind"]), float(scalars["wander"])
+        self._whirl = float(scalars["whirl"])
         self._way, self._gust_at = float(scalars["way"]), float(scalars["gust_at"])
         self._gust_number = int(scalars["gust_number"])
         self._gust_strength = float(scalars["gust_strength"])

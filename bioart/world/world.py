@@ -23,10 +23,11 @@ from bioart.world import measure
 from bioart.world.air import Air
 from bioart.world.body import MOUTHS, VENTS, Body, body_grid
 from bioart.world.care import Care
+from bioart.world.currents import Currents
 from bioart.world.drift import Drift
 from bioart.world.encroachment import brambles
 from bioart.world.ground import Ground
-from bioart.world.growth import Growth
+from bioart.world.growth import Growth, Pod
 from bioart.world.implants import Implants
 from bioart.world.light import Light
 from bioart.world.metabolism import Metabolism
@@ -46,6 +47,7 @@ PARTS: dict[str, type] = {
     "body": Body,
     "metabolism": Metabolism,
     "ground": Ground,
+    "currents": Currents,
     "implants": Implants,
     "care": Care,
     "light": Light,
@@ -79,6 +81,7 @@ class World:
         self.metabolism = Metabolism(zones, self.grid, plan.dt)
         self.ground = Ground(zones, self.grid, plan.dt)
         self.skin = Skin(box, self.tissue.solid)
+        self.currents = Currents(self.metabolism.zones, self.metabolism.links, self.grid, box, plan.dt)
         self.implants = Implants(self.memory, self.grid, box, self.skin, tuple(zones.values()))
         self.care = Care(self.memory, box, self.tissue)
         self.growths: list[tuple[str, int, Growth]] = []
@@ -88,13 +91,14 @@ class World:
             )
             self.growths.append((growth.kind, growth.every, life))
         self.light = Light(self.memory, box, (seed + 7) & 0xFFFFFFFF, plan.rate, self.grid, plan.dt)
-        self.woven = Woven(box, self.skin)
+        self.woven = Woven(box, self.skin, [zone.at for zone in zones.values()])
         self.drift = Drift(self.memory, self.grid, box, (seed + 11) & 0xFFFFFFFF, plan.rate)
         self._springs = [(float(x), float(y), float(z)) for x, y, z in self.body.vents]
         self._drains = [(float(x), float(y), float(z)) for x, y, z in self.body.mouths]
         self._digest = Digest(self.memory)
         self.tissue.divide([life for _, _, life in self.growths if "solid" in life.writes])
         self.tissue.reserve = self.metabolism.reserve
+        self._stand()
         for _, _, life in self.growths:
             life.plant(self.tissue)
         self.tissue.unite()
@@ -124,6 +128,7 @@ class World:
             self._grow(k, p)
             self.metabolism.devour(self.tissue.devoured)
             self.metabolism.give_back(self.tissue.returned)
+        self.currents.step(p["currents"], self.metabolism.exchanged, self.metabolism.drunk, self.skin)
         light = p["light"]
         light["variety"] *= 1.0 - self.implants.calm
         light["beat"] = p["community"]["beat"]  # the body shows the beat that the crowd is asked to tap
@@ -199,8 +204,14 @@ class World:
         soaked = self.ground.step(settled["ground"], life.poured(), sum(quicker) / max(len(quicker), 1))
         life.regain(soaked, p["growth_yield"])
         self.tissue.waste = life.in_pods
+        self._stand()
         for at, radius, micrograms in (*life.released(), *self.ground.released()):
             self.air.release("spill", at, radius, micrograms)
+
+    def _stand(self) -> None:
+        """What growths are told of the pods and of what lies on the ground."""
+        self.tissue.pods = tuple(Pod(*pod) for pod in self.metabolism.standing())
+        self.tissue.film = self.ground.depth()
 
     def _grow(self, k: int, settled: Settled) -> None:
         self.tissue.settle()
@@ -225,6 +236,7 @@ class World:
             channels += life.channels(self.tissue)
         channels += self.air.channels()
         curves, texts = self.woven.forms(k)
+        strands, beads = self.currents.forms()
         grown = sum((life.forms(k) for _, _, life in self.growths), Forms())
         return grown + Forms(
             Volume(tuple(channels), self.plan.emitters),
@@ -233,9 +245,12 @@ class World:
                 self.implants.points(k),
                 *self.metabolism.points(),
                 *self.ground.points(),
+                beads,
             ),
             (
                 curves,
+                strands,
+                self.woven.loom(k),
                 self.implants.curves(k),
                 brambles(self.metabolism.zones, self.weather.encroachment.taken, self.grid, k),
             ),
@@ -248,8 +263,8 @@ class World:
         grown = {f"{name}{n}": life for n, (name, _, life) in enumerate(self.growths)}
         return {
             "weather": self.weather, "air": self.air, "body": self.body, "metabolism": self.metabolism,
-            "ground": self.ground, "implants": self.implants, "care": self.care, **grown,
-            "light": self.light, "woven": self.woven, "drift": self.drift,
+            "ground": self.ground, "currents": self.currents, "implants": self.implants,
+            "care": self.care, **grown, "light": self.light, "woven": self.woven, "drift": self.drift,
         }  # fmt: skip
 
     def _told(self) -> dict[str, Any]:

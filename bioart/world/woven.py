@@ -1,13 +1,14 @@
 """The woven: what people left behind. Threads stay on the sculpture, banners of light speak and go.
 
 Every offering is a thread, in its giver's colour, laid along the body's limbs as its giver's token will have
-it (`drape`) and drawn as what it is made of (`silk`). Where the body grows, its threads are lifted with its
-skin. The tapestry is bounded: as newer threads come, the oldest thin out until they are gone.
+it (`drape`), or from its giver's neighbourhood inward and round the body (`braid`), and drawn as what it is
+made of (`silk`). Where the body grows, threads that lie on it are lifted with its skin. The tapestry is
+bounded: as newer threads come, the oldest thin out until they are gone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from bioart.clock import RATE
 from bioart.forms import Curves, Grid, Text
 from bioart.param import Param
 from bioart.steering import Placement
+from bioart.world.braid import KNOT, WARP, braided, hand, over_and_under, strung
 from bioart.world.drape import POINTS, chances, drape
 from bioart.world.pods import MATERIALS
 from bioart.world.silk import spin, weight
@@ -38,6 +40,18 @@ CAPITAL = 0.0295  # of the box's height
 PLACES = ((0.44, 0.15), (-0.44, 0.02), (0.44, -0.13), (-0.44, 0.28))
 FINE = 0.5  # what is left of a thread's light once many newer ones are there
 DIM = 0.3  # light of most of a thread, as a share of the pulse that runs along it
+WARPS = 240  # at most, that the loom is strung with
+TIPS = 1.2  # light of the end of a thread that goes round
+WOVEN = 150  # points of a thread that goes over and under others
+# What the loom's own threads are dyed with, a neighbourhood each: linen as it is, madder, weld, indigo,
+# cochineal, walnut. Linear sRGB.
+DYES = (
+    (0.62, 0.42, 0.22), (0.60, 0.13, 0.08), (0.66, 0.48, 0.12), (0.08, 0.26, 0.55), (0.60, 0.12, 0.16),
+    (0.42, 0.26, 0.15),
+)  # fmt: skip
+LIGHT = ("glow", "breath", "around", "turns", "warp", "nexus")  # params that stay until the next step
+SWAY = 7.0  # show seconds in which they breathe
+SWAYS = 0.010  # of the box's width, that threads about the nexus move as they breathe
 TOKEN = (1 << 48) - 1  # the bits of a curve's key that are its giver's token
 
 
@@ -51,6 +65,7 @@ class _Given:
     at: tuple[float, ...]  # [0, 1]³ of the body's box
     tint: tuple[float, ...]
     strength: float = 1.0  # 0–1, 0 once newer ones have taken its place
+    round: int = 0  # ±1: it goes round the nexus, which way; 0: along limbs
 
     @property
     def key(self) -> int:
@@ -85,16 +100,25 @@ class Woven:
 
     glow = Param(0.8, 0.0, 2.0, "", "how brightly threads glow")
     breath = Param(14.0, 6.0, 120.0, "s", "show time in which a pulse of light runs along a thread", "log")
+    around = Param(0.0, 0.0, 1.0, "", "share of new threads that go round the nexus, not along limbs")
+    turns = Param(0.55, 0.1, 2.0, "", "how often those go round")
+    warp = Param(0.0, 0.0, float(WARPS), "", "threads that nobody gave, strung round the nexus beforehand")
+    nexus = Param(0.0, 0.0, 4.0, "", "light where all threads come together")
     stay = Param(4.0, 2.5, 30.0, "s", "show time for which a banner is read", "log")
 
-    def __init__(self, box: Grid, skin: Skin | None = None) -> None:
-        """box: the body's grid, in metres. skin: the body's, on which threads lie; None: there is no body."""
-        self.box, self.skin = box, skin
+    def __init__(
+        self, box: Grid, skin: Skin | None = None, places: Sequence[tuple[float, float]] = ()
+    ) -> None:
+        """box: the body's grid, in metres. skin: the body's, on which threads lie; None: there is no body.
+        places: the neighbourhoods', x and z, 0–1 of the box: the loom is strung from there."""
+        self.box, self.skin, self.places = box, skin, tuple(places)
         self._paths = np.zeros((0, POINTS, 3), np.float32)
         self._threads: list[_Given] = []
         self._banners: list[_Banner] = []
         self._spoken = 0
-        self._glow, self._breath = self.glow.default, self.breath.default
+        self._light = {name: getattr(Woven, name).default for name in LIGHT}
+        self._loom: tuple[NDArray, dict[str, Any]] | None = None
+        self._warps: tuple[tuple[int, float], tuple[NDArray, NDArray, NDArray]] | None = None
         self._laid: dict[str, Any] | None = None
 
     def place(self, k: int, placement: Placement) -> None:
@@ -105,7 +129,11 @@ class Woven:
             nth = 1 + max((t.nth for t in self._threads if t.token == token), default=-1)
             material = MATERIALS.index(placement.material or "textile")
             given = _Given(token, nth % (1 << 14), k, material, float(placement.amount), at, placement.tint)
-            path = drape(self.box, self.skin, token, given.nth, at).astype(np.float32)
+            if chances(token, given.nth, 19)[18] < self._light["around"]:
+                given.round = int(hand(token, given.nth))
+                path = braided(self.box, token, given.nth, at, self._light["turns"]).astype(np.float32)
+            else:
+                path = drape(self.box, self.skin, token, given.nth, at).astype(np.float32)
             self._threads = [*self._threads, given][-THREADS:]
             self._paths = np.concatenate([self._paths, path[None]])[-THREADS:]
             self._laid = None
@@ -119,7 +147,7 @@ class Woven:
 
     def step(self, k: int, p: Mapping[str, float]) -> None:
         """Age all by one step: old threads thin out, read banners fade."""
-        self._glow, self._breath = p["glow"], p["breath"]
+        self._light = {name: p[name] for name in LIGHT}
         pace = 1.0 / (THINNING * RATE)
         count = len(self._threads)
         for i, t in enumerate(self._threads):
@@ -127,9 +155,12 @@ class Woven:
             wanted = 1.0 if newer < FULL else (THREADS - newer) / (THREADS - FULL)
             t.strength = min(max(wanted, t.strength - pace), t.strength + pace)
         if k % TOUCH == 0 and self.skin is not None and count:
-            before = self._paths.copy()
-            self.skin.settle(self._paths.reshape(-1, 3))
-            if not np.array_equal(before, self._paths):
+            lies = np.array([t.round == 0 for t in self._threads])
+            before = self._paths[lies]
+            lifted = before.copy()
+            self.skin.settle(lifted.reshape(-1, 3))
+            if not np.array_equal(before, lifted):
+                self._paths[lies] = lifted
                 self._laid = None
         self._speak(k, p["stay"])
 
@@ -166,33 +197,33 @@ class Woven:
         ]
 
     def state(self) -> dict[str, NDArray]:
-        """Threads (n, 4) int64 and (n, 8) float64; their paths; banners (m, 6) int64,
+        """Threads (n, 5) int64 and (n, 8) float64; their paths; banners (m, 6) int64,
         (m, 6) float64 and their words."""
         words = [b.words.encode() for b in self._banners]
-        threads = [[t.token, t.nth, t.born, t.material] for t in self._threads]
+        threads = [[t.token, t.nth, t.born, t.material, t.round] for t in self._threads]
         numbers = [[t.mass, *t.at, *t.tint, t.strength] for t in self._threads]
         banners = [
             [b.number, b.born, b.ends, b.token, b.slot, len(w)]
             for b, w in zip(self._banners, words, strict=True)
         ]
         return {
-            "threads": np.array(threads, np.int64).reshape(-1, 4),
+            "threads": np.array(threads, np.int64).reshape(-1, 5),
             "given": np.array(numbers, np.float64).reshape(-1, 8),
             "paths": self._paths,
             "banners": np.array(banners, np.int64).reshape(-1, 6),
             "places": np.array([[*b.at, *b.tint] for b in self._banners], np.float64).reshape(-1, 6),
             "words": np.frombuffer(b"".join(words), np.uint8).copy(),
             "made": np.array([self._spoken], np.int64),
-            "light": np.array([self._glow, self._breath], np.float64),
+            "light": np.array(list(self._light.values()), np.float64),
         }
 
     def restore(self, state: Mapping[str, NDArray]) -> None:
         """Take over a state()."""
         self._threads = []
         for whole, parts in zip(state["threads"].tolist(), state["given"].tolist(), strict=True):
-            token, nth, born, material = whole
+            token, nth, born, material, around = whole
             at, tint = tuple(parts[1:4]), tuple(parts[4:7])
-            self._threads.append(_Given(token, nth, born, material, parts[0], at, tint, parts[7]))
+            self._threads.append(_Given(token, nth, born, material, parts[0], at, tint, parts[7], around))
         self._paths = np.array(state["paths"], np.float32)
         self._laid = None
         told, said = 0, state["words"].tobytes()
@@ -205,7 +236,7 @@ class Woven:
                 _Banner(number, born, ends, token, tuple(place[:3]), tuple(place[3:]), words, slot)
             )
         self._spoken = int(state["made"][0])
-        self._glow, self._breath = (float(v) for v in state["light"])
+        self._light = dict(zip(LIGHT, state["light"].tolist(), strict=True))
 
     def forms(self, k: int) -> tuple[Curves, tuple[Text, ...]]:
         """Curves `threads` and the banners after step k.
@@ -214,6 +245,88 @@ class Woven:
         lowest 48 bits for later ones, so that every key is one thread and `key & TOKEN` its giver.
         """
         return self._curves(k), tuple(t for b in self._banners if b.slot >= 0 for t in self._texts(b, k))
+
+    def about(self) -> NDArray[np.float32]:
+        """(n, 3) m: places of the loom that stands about the body, all but where it lies on the ground."""
+        paths = self._strung()[0].reshape(-1, 3)
+        return paths[paths[:, 1] > 0.04 * self.box.size[1]].astype(np.float32)
+
+    def _strung(self) -> tuple[NDArray, NDArray, NDArray]:
+        wanted = round(self._light["warp"]), self._light["turns"]
+        if self._warps is None or self._warps[0] != wanted:
+            self._warps = wanted, strung(self.box, *wanted, self.places)
+        return self._warps[1]
+
+    def loom(self, k: int) -> Curves:
+        """Curves `warp`: what the loom was strung with before anybody gave. Finer, and less bright."""
+        paths, ways, whose = self._strung()
+        count = len(paths)
+        if self._loom is None or self._loom[0] is not paths:
+            at = over_and_under(self.box, paths, ways, WOVEN) if count else np.zeros((0, WOVEN, 3))
+            own = np.array([chances(WARP, i, 10)[8:] for i in range(count)], np.float64).reshape(-1, 2)
+            spun = spin("glass", at, np.full(count, 0.55 * weight(0.1, self.box.size[1])), own[:, 1])
+            m, n = spun.radius.shape
+            self._loom = (
+                paths,
+                {
+                    "at": spun.at.reshape(-1, 3).astype(np.float32),
+                    "starts": np.arange(m + 1, dtype=np.int64) * n,
+                    "which": np.repeat(np.arange(m), n),
+                    "along": np.tile(spun.along, m),
+                    "radius": np.repeat(np.median(spun.radius, axis=1), n)
+                    * np.tile(_drawn_out(spun.along), m),
+                    "own": own[:, 0],
+                    "key": (np.arange(m, dtype=np.int64) << 48) + WARP,
+                    "round": np.ones(m * n, bool),
+                    "tint": np.array(DYES, np.float32)[whose % len(DYES)],
+                },
+            )
+        laid = self._loom[1]
+        along, which = laid["along"], laid["which"]
+        glow = (
+            self._light["glow"]
+            * self._ends(along)
+            * (0.35 * DIM + 0.4 * self._pulse(k, along, laid["own"][which]))
+        )
+        glow = glow + self._light["glow"] * (self._meeting(along) + 0.5 * TIPS * _tip(along))
+        return Curves(
+            "warp", self._swayed(k, laid), laid["starts"], laid["radius"].astype(np.float32),
+            laid["tint"], glow.astype(np.float32), laid["key"],
+        )  # fmt: skip
+
+    def _pulse(self, k: int, along: NDArray, own: NDArray) -> NDArray:
+        """The light that runs along threads, 0–1."""
+        run = (along - k / RATE / self._light["breath"] - own) % 1.0
+        pulse = np.clip(1.0 - np.abs(run - 0.5) / 0.07, 0.0, 1.0)
+        out: NDArray = pulse * pulse * (3.0 - 2.0 * pulse)
+        return out
+
+    @staticmethod
+    def _ends(along: NDArray) -> NDArray:
+        """They melt into the air."""
+        out: NDArray = 0.3 + 0.7 * np.clip(np.minimum(along, 1.0 - along) / 0.12, 0.0, 1.0)
+        return out
+
+    def _meeting(self, along: NDArray) -> NDArray:
+        """Light about the knot, where all that go round come together."""
+        near = np.clip(1.0 - np.abs(along - KNOT) / 0.24, 0.0, 1.0)
+        out: NDArray = self._light["nexus"] * near * near * (0.4 + 0.6 * near)
+        return out
+
+    def _swayed(self, k: int, laid: Mapping[str, NDArray]) -> NDArray:
+        """Where threads are now: those about the nexus breathe with it, slowly and not all at once."""
+        if not laid["round"].any():
+            return laid["at"]
+        wide, at = self.box.size[0], laid["at"]
+        middle = np.array(self.box.origin) + np.array(self.box.size) / 2
+        flat = (at - middle) * np.array([1.0, 0.0, 1.0])
+        along = laid["along"]
+        free = laid["round"] * np.clip(along / 0.4, 0.0, 1.0)
+        turn = k / RATE / SWAY - 0.7 * along + 0.16 * laid["own"][laid["which"]]
+        swell = SWAYS * wide * free * np.sin(2 * np.pi * turn)
+        swell = swell / np.maximum(np.linalg.norm(flat, axis=1), 0.1 * wide)
+        out: NDArray = (at + swell[:, None] * flat).astype(np.float32)
+        return out
 
     def _curves(self, k: int) -> Curves:
         laid = self._lay()
@@ -226,18 +339,17 @@ class Woven:
         risen = risen * risen * (3.0 - 2.0 * risen)
         tip = np.clip(1.0 - np.abs(age - SOFT) / SOFT, 0.0, 1.0) ** 2  # the bright end that draws it
         now = k / RATE
-        run = (along - now / self._breath - laid["own"][which]) % 1.0
-        pulse = np.clip(1.0 - np.abs(run - 0.5) / 0.07, 0.0, 1.0)
-        pulse = pulse * pulse * (3.0 - 2.0 * pulse)
         beat = now * (0.15 + 0.15 * laid["phase"]) + laid["phase"] * 17.0
         spark = np.maximum(np.sin(2 * np.pi * beat), 0.0) ** 6
+        pulse = self._pulse(k, along, laid["own"][which])
         light = laid["shine"] * (DIM + (1.0 - DIM) * pulse) + laid["twinkle"] * spark
-        ends = 0.3 + 0.7 * np.clip(np.minimum(along, 1.0 - along) / 0.12, 0.0, 1.0)  # they melt into the air
-        glow = self._glow * risen * strength[which] * fine * ends * (light + 0.8 * tip)
+        meeting = (self._meeting(along) + TIPS * _tip(along)) * laid["round"]
+        faded = self._light["glow"] * risen * strength[which] * fine
+        glow = faded * (self._ends(along) * (light + 0.8 * tip) + meeting)
         radius = laid["radius"] * (0.4 + 0.6 * strength[which]) * (0.5 + 0.5 * fine)
         return Curves(
             "threads",
-            laid["at"],
+            self._swayed(k, laid),
             laid["starts"],
             radius.astype(np.float32),
             laid["tint"],
@@ -254,13 +366,19 @@ class Woven:
         size = np.array([weight(t.mass, self.box.size[1]) for t in threads], np.float64)
         rows: list[tuple[NDArray, ...]] = [()] * len(threads)
         for number, material in enumerate(MATERIALS):
-            mine = [i for i, t in enumerate(threads) if t.material == number]
-            if mine:
-                spun = spin(material, self._paths[mine].astype(np.float64), size[mine], own[mine, 1])  # type: ignore[arg-type]
+            for way in (False, True):
+                mine = [i for i, t in enumerate(threads) if t.material == number and (t.round != 0) == way]
+                if not mine:
+                    continue
+                paths = self._paths[mine].astype(np.float64)
+                if way:
+                    ways = np.array([threads[i].round for i in mine], np.float64)
+                    paths = over_and_under(self.box, paths, ways, WOVEN)
+                spun = spin(material, paths, size[mine], own[mine, 1])  # type: ignore[arg-type]
                 for j, i in enumerate(mine):
                     rows[i] = (
                         spun.at[j],
-                        spun.radius[j],
+                        spun.radius[j] * (_drawn_out(spun.along) if way else 1.0),
                         spun.shine[j],
                         spun.along,
                         spun.twinkle[j],
@@ -276,6 +394,7 @@ class Woven:
             "at": laid["at"].astype(np.float32),
             "starts": np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
             "which": np.repeat(np.arange(len(rows)), sizes),
+            "round": np.repeat(np.array([t.round != 0 for t in threads], bool), sizes),
             "born": np.array([t.born for t in threads], np.float64),
             "own": own[:, 0],
             "tint": np.array([t.tint for t in threads], np.float32).reshape(-1, 3),
@@ -304,6 +423,21 @@ class Woven:
             )
             for n, words in enumerate(rows)
         ]
+
+
+def _drawn_out(along: NDArray) -> NDArray:
+    """How thick a thread is that ends in a crown: ever finer beyond the knot."""
+    end = np.clip((along - 0.965) / 0.035, 0.0, 1.0)
+    bud = 4.0 * end * (1.0 - end)
+    beyond = np.clip((along - KNOT) / (1.0 - KNOT), 0.0, 1.0)
+    out: NDArray = np.clip(along / 0.1, 0.3, 1.0) * (1.0 - 0.8 * beyond + 0.6 * bud)
+    return out
+
+
+def _tip(along: NDArray) -> NDArray:
+    """The last hand's breadth of a thread that ends in a crown: a bud of light."""
+    out: NDArray = np.clip((along - 0.972) / 0.02, 0.0, 1.0) ** 2
+    return out
 
 
 def parted(words: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ out vec4 radiance;
 uniform sampler2D left_light, right_light;
 uniform sampler2D left_moves, right_moves;     // parallax.frag's
 uniform sampler2D left_range, right_range;
+uniform sampler2D left_depth, right_depth;
 uniform vec2 away;       // px that a parallax of 1 is moved by, from the left and from the right camera
 uniform float share;     // of the right one
 uniform int block;
@@ -38,14 +39,9 @@ vec2 source(sampler2D moves, sampler2D range, float by, int x, int y) {
     return best;
 }
 
-// A row's light between its pixels (Catmull-Rom), never outside of what the two beside have.
+// A row's light between its pixels.
 vec4 light_at(sampler2D light, float place, int y) {
-    int last = textureSize(light, 0).x - 1, i = int(floor(place));
-    float t = place - float(i);
-    vec4 a = texelFetch(light, ivec2(max(i - 1, 0), y), 0), b = texelFetch(light, ivec2(i, y), 0);
-    vec4 c = texelFetch(light, ivec2(min(i + 1, last), y), 0), d = texelFetch(light, ivec2(min(i + 2, last), y), 0);
-    vec4 sum = b + 0.5 * t * (c - a + t * (2.0 * a - 5.0 * b + 4.0 * c - d + t * (3.0 * (b - c) + d - a)));
-    return clamp(sum, min(b, c), max(b, c));
+    return texture(light, (vec2(place, y) + 0.5) / vec2(textureSize(light, 0)));
 }
 
 void main() {
@@ -55,7 +51,6 @@ void main() {
     float mixed = share;
     if (abs(l.y - r.y) > apart) mixed = l.y < r.y ? 0.0 : 1.0;   // one looks past what hides it
     radiance = mix(light_at(left_light, l.x, y), light_at(right_light, r.x, y), mixed);
-    float here = mixed < 0.5 ? texelFetch(left_moves, ivec2(int(l.x + 0.5), y), 0).b
-                             : texelFetch(right_moves, ivec2(int(r.x + 0.5), y), 0).b;
-    gl_FragDepth = here;
+    gl_FragDepth = mixed < 0.5 ? texelFetch(left_depth, ivec2(int(l.x + 0.5), y), 0).r
+                               : texelFetch(right_depth, ivec2(int(r.x + 0.5), y), 0).r;
 }

@@ -2,7 +2,7 @@
 // where nothing has a depth. An edge's own pixels hold some of what is in front and go with it.
 #include "lib/camera.glsl"
 
-out vec4 moves;   // r: parallax, g: what is seen where several come to one place has the least of it, b: GL depth
+out vec4 moves;   // r: parallax, g: what is seen where several come to one place has the least of it
 
 uniform sampler2D depth, light;
 uniform bool opaque;   // the nearer hides what is behind it; else the brighter is what is seen
@@ -12,11 +12,13 @@ uniform float focus;   // m to the focal plane
 void main() {
     ivec2 c = ivec2(gl_FragCoord.xy), top = textureSize(depth, 0) - 1;
     float nearest = 1.0;
-    for (int y = -1; y <= 1; y++)
-        for (int x = -1; x <= 1; x++)
-            nearest = min(nearest, texelFetch(depth, clamp(c + ivec2(x, y), ivec2(0), top), 0).r);
+    for (int i = 0; i < 4; i++) {
+        ivec2 beside = c + ivec2((i & 1) * (i - 2), (1 - (i & 1)) * (i - 1));
+        nearest = min(nearest, texelFetch(depth, clamp(beside, ivec2(0), top), 0).r);
+    }
     float here = texelFetch(depth, c, 0).r;
+    nearest = min(nearest, here);
     if (here < 1.0 && (!opaque || here - nearest < apart)) nearest = here;   // one surface, only slanted
     float bright = dot(texelFetch(light, c, 0).rgb, vec3(1.0));
-    moves = vec4(nearest < 1.0 ? 1.0 - focus / ahead_of(nearest) : 0.0, opaque ? nearest : -bright, here, 0.0);
+    moves = vec4(nearest < 1.0 ? 1.0 - focus / ahead_of(nearest) : 0.0, opaque ? nearest : -bright, 0.0, 0.0);
 }

@@ -10,7 +10,7 @@ uniform sampler3D air_rim;     // r: metres of flesh before the second lamp, g: 
 uniform sampler3D flash;       // what flashes in sheared air
 uniform float flashes;         // 0 where nothing does
 uniform vec3 flash_colour;
-uniform sampler3D matter;
+uniform sampler3D clouds;       // lib/tissue.glsl's cloud, alone
 uniform float smog;            // 1/m of green light that full smog takes
 uniform float haze, fluence, again, wisps;
 uniform float key;
@@ -29,8 +29,8 @@ const vec3 SPORES = vec3(0.35, 0.9, 0.5);
 
 // What the smog's density is multiplied by, so that it hangs in wisps below the size of its cells: 1 on average.
 float wisp(vec3 p) {
-    float large = texture(matter, (p + drift) * vec3(0.19, 0.27, 0.19)).b;
-    float finer = texture(matter, (p.yzx + drift * 2.0) * vec3(0.47, 0.55, 0.47)).b;
+    float large = texture(clouds, (p + drift) * vec3(0.19, 0.27, 0.19)).r;
+    float finer = texture(clouds, (p.yzx + drift * 2.0) * vec3(0.47, 0.55, 0.47)).r;
     return mix(1.0, 0.10 + 2.2 * smoothstep(0.36, 0.72, 0.68 * large + 0.32 * finer), wisps);
 }
 
@@ -77,7 +77,7 @@ void air_along(vec3 o, vec3 d, vec2 span, int samples, float jitter, out vec3 li
         vec3 source = (scatters + blue * BLUE) * reaches +
                       dark.b * SPORES * 0.25 * (0.2 + glow_here);
 #ifdef FLASH   // thin threads of light in the sheared air, not a cloud of it
-        float thread = texture(matter, (p - drift * 4.0) * vec3(1.1, 2.3, 2.3)).b;
+        float thread = texture(clouds, (p - drift * 4.0) * vec3(1.1, 2.3, 2.3)).r;
         thread = exp(-220.0 * (thread - 0.5) * (thread - 0.5));
         float lit = texture(flash, q).r;
         source += flashes * 1.1 * lit * lit * (0.03 + thread) * flash_colour;

@@ -5,6 +5,7 @@
 #include "lib/polyp.glsl"
 #include "lib/fresnel.glsl"
 
+uniform sampler3D shape;      // solid, tip, network, age
 uniform sampler3D lights;     // four emitters
 uniform mat4x3 spectra;       // linear sRGB of each
 uniform sampler3D inner;      // rgb: glow that the flesh has spread, a: openness to the surroundings

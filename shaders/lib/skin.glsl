@@ -4,18 +4,18 @@
 
 uniform vec3 body_origin, body_size;
 uniform float voxel;       // m
-uniform sampler3D shape;   // solid, tip, network, age
+uniform sampler3D solid;   // how much of a cell is flesh
 uniform sampler3D empty;   // metres that a ray may go from here without meeting the body
 uniform float marching;    // samples to a voxel
 
 float solid_at(vec3 p) {
-    return texture(shape, in_box(p, body_origin, body_size)).r;
+    return texture(solid, in_box(p, body_origin, body_size)).r;
 }
 
 // The skin is where this passes 0.5: solid, lifted by the relief where there is something to lift.
 float skin(vec3 p) {
     float s = solid_at(p);
-    return s + relief(tissue(p)) * smoothstep(0.1, 0.3, s) * 0.3 / voxel;
+    return s + relief(p) * smoothstep(0.1, 0.3, s) * 0.3 / voxel;
 }
 
 // Metres along the ray to the skin, between `from` and `to`; 0 where it goes by.
@@ -51,8 +51,7 @@ vec3 slope(vec3 p, float e) {
 // The relief and, where the footprint e (m) is small enough to see it, a finer one.
 float fine_relief(vec3 p, float e) {
     float seen = clamp(0.25 * grain / e - 0.6, 0.0, 1.0);
-    vec4 m = texture(matter, TURN * p.yzx * (4.7 / (8.0 * grain)));
-    return relief(tissue(p)) + detail * seen * (0.16 * m.a + 0.10 * smoothstep(0.1, 0.7, m.r));
+    return relief(p) + detail * seen * texture(nap, TURN * p.yzx * (4.7 / (8.0 * grain))).r;
 }
 
 // A normal bent by the relief, seen at a footprint of e metres.

@@ -1,6 +1,8 @@
 // What flesh is made of below the voxel, from one tile of matter that repeats in space:
 // r nearness to a polyp's middle, g the seams between polyps, b soft cloud, a fine ridges. All 0 to 1.
 uniform sampler3D matter;
+uniform sampler3D clouds;       // matter's cloud, alone
+uniform sampler3D bumps, nap;   // height of the skin that has it, in `detail`s; and of what is finer
 uniform float grain;   // spacing of polyps, m
 uniform float detail;  // how far they rise, m
 
@@ -14,15 +16,10 @@ vec4 tissue(vec3 p) {
 
 // The slow cloud over many polyps, 0 to 1.
 float swell(vec3 p) {
-    return texture(matter, TURN * p.zxy / (37.0 * grain)).b;
-}
-
-// How much of a polyp's mouth is here: 1 in its middle.
-float mouth(vec4 m) {
-    return smoothstep(0.66, 0.93, m.r);
+    return texture(clouds, TURN * p.zxy / (37.0 * grain)).r;
 }
 
 // Height of the skin over the smooth body, m, about 0: domes with a mouth, ridges between.
-float relief(vec4 m) {
-    return detail * (1.1 * smoothstep(0.05, 0.75, m.r) - 0.75 * mouth(m) - 0.55 + 0.5 * (m.a - 0.5));
+float relief(vec3 p) {
+    return detail * texture(bumps, TURN * p / (8.0 * grain)).r;
 }

@@ -7,11 +7,12 @@ in float coverage;
 in float wide;
 in float time;
 in float ahead;
-in vec3 state;
+in vec4 state;
 out vec4 radiance;
 
 uniform vec2 pixels;
-uniform float lines, pulses, way, focus;
+uniform float lines, pulses, way, focus, flashes;
+uniform vec3 flash_colour;
 
 void main() {
     float edge = clamp((1.0 - abs(across)) * wide + 0.5, 0.0, 1.0) * coverage;
@@ -21,5 +22,6 @@ void main() {
     float x = clamp(across, -1.0, 1.0), depth = clamp(1.6 - 0.6 * ahead / focus, 0.35, 1.6);
     float shine = lines * state.y * edge * sqrt(1.0 - 0.75 * x * x) * depth;
     shine *= mix(behind_body(gl_FragCoord.xy / pixels, ahead), way, state.z);
-    radiance = vec4(carried(state.x) * shine * body_of_it * (0.10 + 0.25 * pulses * runs), 0.0);
+    vec3 own = carried(state.x) * body_of_it * (0.10 + 0.25 * pulses * runs);
+    radiance = vec4(shine * (own + flash_colour * flashes * 4.0 * state.w * (0.3 + runs)), 0.0);
 }

@@ -1,6 +1,6 @@
 // A line of flow as a ribbon that faces the camera: a Catmull-Rom curve through its points, `pieces` to a step,
 // never narrower than a pixel; a thinner one is drawn that wide and as much fainter.
-uniform sampler3D rows;    // along, line, 0: place and time, 1: foul, shine, inside
+uniform sampler3D rows;    // along, line, 0: place and time, 1: foul, shine, inside, flash
 uniform mat4 view, projection;
 uniform vec2 pixels;
 uniform vec3 eye;
@@ -12,7 +12,7 @@ out float coverage;
 out float wide;
 out float time;
 out float ahead;
-out vec3 state;   // foul, shine, inside
+out vec4 state;   // foul, shine, inside, flash
 
 void main() {
     int index = gl_VertexID >> 1, last = textureSize(rows, 0).x - 1;
@@ -21,7 +21,7 @@ void main() {
     vec4 b = texelFetch(rows, ivec3(k, gl_InstanceID, 0), 0), c = texelFetch(rows, ivec3(k + 1, gl_InstanceID, 0), 0);
     vec4 a = texelFetch(rows, ivec3(max(k - 1, 0), gl_InstanceID, 0), 0);
     vec4 d = texelFetch(rows, ivec3(min(k + 2, last), gl_InstanceID, 0), 0);
-    state = mix(texelFetch(rows, ivec3(k, gl_InstanceID, 1), 0).xyz, texelFetch(rows, ivec3(k + 1, gl_InstanceID, 1), 0).xyz, u);
+    state = mix(texelFetch(rows, ivec3(k, gl_InstanceID, 1), 0), texelFetch(rows, ivec3(k + 1, gl_InstanceID, 1), 0), u);
     if (k == 0) a = 2.0 * b - c;
     if (k + 2 > last) d = 2.0 * c - b;
     vec4 k1 = 0.5 * (c - a), k2 = a - 2.5 * b + 2.0 * c - 0.5 * d, k3 = 0.5 * (d - a) + 1.5 * (b - c);

@@ -16,7 +16,7 @@ void main() {
     float r = length(disc);
     if (r >= 1.0 || mark.x == 0.0) discard;
     float far = r * radius, time = mark.z + sign(mark.x) * 4.18879 * far * far * far / abs(mark.x);
-    float runs = pulse(time, fwidth(time));
+    float runs = pulse(time, max(fwidth(time), 0.2 * period));   // a front as soft as air's
     float fades = (1.0 - r) * (1.0 - r);
     float core = exp(-r * r * 40.0) * 2.2 + 0.22 * fades * fades;
     float ring = 0.9 * runs * fades * smoothstep(0.06, 0.22, r);

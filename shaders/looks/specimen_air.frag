@@ -37,8 +37,8 @@ vec3 mirrored(vec3 o, vec3 d, float jitter) {
 
 // A ripple's slope, along x and z, 0 on average: of waves about `scale` to a metre, those finer than a pixel left out.
 vec2 ripple(vec2 p, vec2 by, float scale, float footprint) {
-    vec2 w = vec2(texture(matter, vec3(p.x, 0.3, p.y) * scale + by.xyx).b,
-                  texture(matter, vec3(p.y, 0.7, p.x) * scale + by.yxy).b) - 0.5;
+    vec2 w = vec2(texture(clouds, vec3(p.x, 0.3, p.y) * scale + by.xyx).r,
+                  texture(clouds, vec3(p.y, 0.7, p.x) * scale + by.yxy).r) - 0.5;
     return w * (1.0 - smoothstep(0.03, 0.25, footprint * scale));
 }
 
@@ -79,7 +79,9 @@ void main() {
     vec2 span = box_span(eye, d, air_origin, air_size);
     span = vec2(max(span.x, reach.x), min(span.y, end));
     vec3 light, left;
-    air_along(eye, d, span, air_steps, jitter, light, left);
+    float longest = max(air_size.x, air_size.z);
+    int samples = int(ceil(float(air_steps) * clamp((span.y - span.x) / longest, 0.2, 1.0)));
+    air_along(eye, d, span, samples, jitter, light, left);
     light += left * floor_light;
     float hidden = 1.0 - (left.r + left.g + left.b) / 3.0;
     scattered = vec4(light, hidden);

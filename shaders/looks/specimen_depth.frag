@@ -25,5 +25,5 @@ void main() {
         float there = metres(c + ivec2((i & 1) * (i - 2), (1 - (i & 1)) * (i - 1)));
         most = max(most, abs(there - s) / min(there, s));
     }
-    gl_FragDepth = most > 0.012 && rays > 1 ? 1.0 : s < reach.y ? 0.0 : 0.75;
+    gl_FragDepth = most > 0.02 && rays > 1 ? 1.0 : s < reach.y ? 0.0 : 0.75;
 }

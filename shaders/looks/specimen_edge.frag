@@ -19,7 +19,7 @@ void main() {
     vec2 pixel = 1.0 / vec2(textureSize(hits, 0));
     Layers skins = layers(c);
     float parted = skins.far - skins.near > 4.0 * voxel ? 0.5 * (skins.near + skins.far) : reach.y;
-    float from = max(skins.near - 4.0 * voxel, reach.x), to = skins.far + 4.0 * voxel;
+    float from = max(skins.near - 2.0 * voxel, reach.x), to = skins.far + 2.0 * voxel;
     float side = ((c.x ^ c.y) & 1) == 0 ? 1.0 : -1.0;      // neighbours' rays lie across each other
     vec2 met = vec2(0.0);                                   // rays that met the near limb, and the far
     vec4 near = vec4(0.0), far = vec4(0.0);                 // of one of each: direction, m

@@ -23,7 +23,9 @@ float random(float i) {
 
 void main() {
     float edge = clamp((1.0 - abs(across)) * width + 0.5, 0.0, 1.0) * coverage;
-    float x = clamp(across, -1.0, 1.0), z = sqrt(1.0 - x * x);
+    // Of yarn as fine as a pixel the mean over its round side is seen, wherever on it a pixel's middle happens to lie.
+    float fine = smoothstep(0.5, 1.6, width);
+    float x = fine * clamp(across, -1.0, 1.0), z = mix(0.785, sqrt(1.0 - x * x), fine);
     if (width < 3.0) edge *= mix(0.3, 1.0, whole);   // too thin to see an end part
     else if (whole < 0.999) {   // into fibres, each as long as it happens to be
         float lane = 3.5 * (across + 0.12 * sin(9.0 * whole + 6.0 * own));
@@ -37,7 +39,7 @@ void main() {
 
     // Plies run about the yarn; what is finer than a pixel is its own mean.
     float turns = plies * (angle / (2.0 * PI) + twist * run + own);
-    float seen = whole * smoothstep(1.0, 2.6, 3.2 * width / max(plies, 1.0));
+    float seen = whole * smoothstep(1.2, 3.4, 3.2 * width / max(plies, 1.0));
     float w = 2.0 * fract(turns) - 1.0;
     float groove = mix(0.72, 0.10 + 0.95 * sqrt(max(1.0 - w * w, 0.0)), seen);
     float round_angle = clamp(angle + 0.8 * w * seen, -1.5, 1.5);

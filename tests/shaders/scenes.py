@@ -33,7 +33,15 @@ def wind() -> list[Any]:
     return list(blows.astype(np.float32))
 
 
-def whole() -> Forms:
+def whirl() -> list[Any]:
+    """m/s on AIR: air that turns about the body as if it were solid; its vorticity is 3/s."""
+    x, _, z = np.meshgrid(
+        *(AIR.origin[i] + (np.arange(12) + 0.5) * AIR.cell for i in range(3)), indexing="ij"
+    )
+    return [part.astype(np.float32) for part in (-1.5 * z, np.full_like(x, 0.2), 1.5 * x)]
+
+
+def whole(blowing: Any = wind) -> Forms:
     """Flesh that shines, air that moves, motes, a strand and words."""
     solid = ball()
     ramp = np.linspace(0, 1, 24, dtype=np.float32)
@@ -48,7 +56,7 @@ def whole() -> Forms:
         Channel("spill", AIR, np.full(AIR.shape, 0.05, np.float32)),
         Channel("spores", AIR, np.full(AIR.shape, 0.1, np.float32)),
         Channel("flash", AIR, np.full(AIR.shape, 0.3, np.float32)),
-        *(Channel(f"velocity_{a}", AIR, v, 2.5) for a, v in zip("xyz", wind(), strict=True)),
+        *(Channel(f"velocity_{a}", AIR, v, 2.5) for a, v in zip("xyz", blowing(), strict=True)),
     ]
     motes = Points(
         "spores",

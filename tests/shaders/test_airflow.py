@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from scenes import AIR, BODY, wind
 
 from bioart.camera import Camera, looking
-from bioart.forms import Channel, Forms, Grid, Volume
+from bioart.forms import Channel, Forms, Grid, Points, Volume
 from bioart.gpu.upload import Scene
 from bioart.gpu.view import View
 from bioart.looks import _stream
@@ -250,3 +250,50 @@ def test_a_velocity_on_another_grid_than_the_smog_is_read_on_its_own(drawn: Any)
     assert light[:, : SIZE // 2 - 16].sum((0, 1))[0] > 2 * light[:, : SIZE // 2 - 16].sum((0, 1))[2]
     twice = replace(smog, values=smog.values * 2, full=1800.0)
     assert np.abs(drawn(blowing([0.4, 0.0, 0.0], twice), smog=0.0) - light).max() < 1e-2
+
+
+def test_lines_are_lit_where_the_air_flashes_and_there_alone(drawn: Any) -> None:
+    """Blue on the side that flashes; on the other nothing changes."""
+    lit = np.zeros(ROOM.shape, np.float32)
+    lit[: ROOM.shape[0] // 4] = 1.0
+    wind_ = (0.6, 0.0, 0.0)
+    plain = drawn(blowing(wind_))
+    flashing = drawn(blowing(wind_, Channel("flash", ROOM, lit, 2.0)), flashes=2.0)
+    more = flashing - plain
+    left, right = more[:, : SIZE // 3], more[:, SIZE // 2 :]
+    assert left[..., 2].sum() > 0.2 * plain[..., 2].sum()
+    assert left[..., 2].sum() > 3.0 * left[..., 0].sum()
+    assert np.abs(right).max() < 0.01 * flashing.max()
+
+
+def test_more_lines_are_there_where_the_air_spins(drawn: Any) -> None:
+    q = middles(ROOM) - MIDDLE
+    near = np.exp(-((q[..., 0] ** 2 + q[..., 1] ** 2) / 0.8))[..., None]
+    air = blowing(4.0 * near * np.stack([-q[..., 1], q[..., 0], np.zeros(ROOM.shape)], -1) + (0.1, 0.0, 0.0))
+    without, with_ = drawn(air, eddies=0.0), drawn(air, eddies=2.0)
+    more = (with_ - without) @ LUMA
+    y, x = np.mgrid[:SIZE, :SIZE] / SIZE - 0.5
+    core = np.hypot(x, y) < 0.15
+    assert more[core].mean() > 2.0 * (without @ LUMA)[core].mean()
+    assert np.abs(more[np.hypot(x, y) > 0.4]).max() < 0.05 * with_.max()
+
+
+def test_swift_air_shows_and_slow_air_hardly(drawn: Any) -> None:
+    fast = middles(ROOM)[..., 1:2] > 3.0
+    air = blowing(np.where(fast, 0.8, 0.1) * np.array([1.0, 0.0, 0.0]))
+    halves = []
+    for swift in (0.0, 2.0):
+        light = drawn(air, swift=swift) @ LUMA
+        halves.append(light[SIZE // 2 + 20 :].sum() / light[: SIZE // 2 - 20].sum())
+    assert halves[1] > 5.0 * halves[0]
+
+
+def test_only_what_the_air_takes_along_has_its_trail(drawn: Any) -> None:
+    at, one = np.array([[0.0, 3.0, 0.0]], np.float32), np.ones(1, np.float32)
+    wide = []
+    for name in ("spores", "currents"):
+        mote = Points(name, at, 0.05 * one, np.ones((1, 3), np.float32), one, np.zeros(1, np.int64))
+        forms = blowing((0.8, 0.0, 0.0)) + Forms(points=(mote,))
+        light = drawn(forms, lines=0.0, sparks=4.0, trail=1.0) @ LUMA
+        wide.append(int((light.max(axis=0) > 0.02 * light.max()).sum()))
+    assert wide[0] > 2 * wide[1]

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from scenes import CAMERA, whole
+from scenes import CAMERA, whirl, whole
 
 from bioart import registry, testcard
 from bioart.camera import Camera
@@ -28,6 +28,7 @@ EVERY_PARAM = [(kind, name) for kind in KINDS for name in params_of(registry.kin
 FORMS = {
     "the card": testcard.card(CAMERA),
     "all there is": whole(),
+    "a whirl": whole(whirl),
     "no volume": replace(whole(), volume=Forms().volume),
     "volume alone": Forms(whole().volume),
 }

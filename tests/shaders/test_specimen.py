@@ -131,7 +131,10 @@ def test_flesh_hides_what_is_behind_it(drawn: Any) -> None:
 
 def test_a_second_lamp_where_the_key_light_stands_lights_as_it_does(drawn: Any) -> None:
     """Half the key light and half the second lamp from one side are one; flesh, smog, strands and mirror."""
-    one, stands = {"key": 2.0, "reflection": 1.0}, {"rim_warmth": 4600.0, "rim_turn": 205.0, "rim_height": 52.0}
+    one, stands = (
+        {"key": 2.0, "reflection": 1.0},
+        {"rim_warmth": 4600.0, "rim_turn": 205.0, "rim_height": 52.0},
+    )
     alone = drawn(whole(), **one)
     both = drawn(whole(), **{**one, **stands, "key": 1.0, "rim": 1.0})
     assert np.abs(alone - drawn(whole(), **{**one, "key": 1.0})).max() > 0.1
@@ -139,8 +142,11 @@ def test_a_second_lamp_where_the_key_light_stands_lights_as_it_does(drawn: Any) 
 
 
 def test_a_second_lamp_throws_the_bodys_shadow_through_smog_and_another_way(drawn: Any) -> None:
-    """A ball in smog, lit from the left alone and from the right alone: what one leaves dark the other lights."""
-    body = (Channel("solid", BODY, ball(0.5, (0.0, 1.0, 0.0))), Channel("smog", AIR, np.ones(AIR.shape, np.float32)))
+    """A ball in smog, lit from one side and from the other: what one leaves dark the other lights."""
+    body = (
+        Channel("solid", BODY, ball(0.5, (0.0, 1.0, 0.0))),
+        Channel("smog", AIR, np.ones(AIR.shape, np.float32)),
+    )
     quiet = {"key": 0.0, "fill": 0.0, "reflection": 0.0, "rim": 2.0, "rim_height": 10.0, "wisps": 0.0}
     turn = float(np.degrees(np.arctan2(CAMERA.right[0], CAMERA.right[2]))) % 360.0
     right = drawn(Forms(Volume(body)), rim_turn=turn, **quiet)[40:56, :, :3].sum((0, 2))
@@ -176,7 +182,12 @@ def test_strands_before_flesh_cross_its_edge_and_those_behind_it_do_not_shine_th
         rows = np.frombuffer(view.radiance.read(), np.float16).reshape(96, 96, 4)[46:50]
         return rows.astype(np.float32).mean(0)
 
-    alone, before, behind, bare = row(strand(-1.2)), row(body + strand(-1.2)), row(body + strand(1.2)), row(body)
+    alone, before, behind, bare = (
+        row(strand(-1.2)),
+        row(body + strand(-1.2)),
+        row(body + strand(1.2)),
+        row(body),
+    )
     light, drawn = alone[:, 0], alone[:, 0] > 0.5 * alone[:, 0].max()
     assert before[drawn, 0].min() > 0.7 * light[drawn].min()  # no dark seam where it passes the edge
     inside = np.convolve(bare[:, 3] > 0.99, np.ones(5), "same") == 5

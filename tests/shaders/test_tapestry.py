@@ -15,8 +15,9 @@ from scenes import BODY, ball
 
 from bioart import studio
 from bioart.camera import Camera
-from bioart.forms import Forms
-from bioart.looks.tapestry import yarn
+from bioart.forms import Emitter, Forms
+from bioart.looks._emitters import colours
+from bioart.looks.tapestry import dyed, yarn
 
 FRONT = studio.camera(yaw=0, pitch=0, distance=4, fov=20)
 PLAIN = {"fuzz": 0.0, "fray": 0.0, "depth": 0.0, "yarn": 1.0}
@@ -161,3 +162,32 @@ def test_the_loom_waits_in_black(tell: Callable[[str], None]) -> None:
     empty = float((light[away < 0.8 * edge] < 1e-3).mean())
     tell(f"{empty:.2f} of the ball's face is black between its lines")
     assert 0.3 < empty < 0.97
+
+
+def test_dye_brings_every_tint_to_the_lights_that_there_are_and_keeps_its_luminance() -> None:
+    lights = colours([Emitter("light0", 585.0, 70.0), Emitter("light1", 488.0, 75.0)])
+    tints = [(0.9, 0.1, 0.5), (0.1, 0.6, 0.2), (0.05, 0.3, 0.9), (0.8, 0.5, 0.1), (0.4, 0.4, 0.4)]
+    given = studio.curves([np.linspace((0, i, 0), (1, i, 0), 3) for i in range(5)], 0.02, tints)
+    after = dyed(given, lights, 1.0).curves[0].tint
+    grey = np.array([0.2126729, 0.7151522, 0.0721750])
+    assert after @ grey == pytest.approx(np.array(tints) @ grey, abs=1e-5)
+    hues = (after / after.sum(1, keepdims=True))[:4]
+    pure = lights[:2] / lights[:2].sum(1, keepdims=True)
+    along, off = pure[1] - pure[0], hues - pure[0]
+    share = off @ along / (along @ along)
+    assert np.abs(off - share[:, None] * along).max() < 0.01, "each on the line between the two lights"
+    assert share[2] > 0.8 > 0.2 > share[3], "blue to the blue one, gold to the gold one"
+    assert after[4] == pytest.approx(tints[4]), "what has no colour takes none"
+    assert dyed(given, lights, 0.0) is given
+
+
+def test_the_air_is_lit_about_what_shines_and_black_where_nobody_asks() -> None:
+    far = thread((-0.6, -0.6, 0), (0.6, 0.6, 0), radius=0.002) + thread(
+        (-0.6, 0.6, 0), (0.6, -0.6, 0), radius=0.002
+    )
+    shining = thread((-0.2, 0, 0), (0.2, 0, 0), glow=2.0) + far
+    plain, lit = (seen(shining, key=0.0, halo=value) for value in (1e-6, 2.0))
+    gained = (lit - plain)[..., 0]
+    assert gained.min() > -1e-3
+    assert gained[128 - 20, 128] > 1.5 * gained[128 - 70, 128] > 0.0, "less with distance"
+    assert gained[0].max() < 0.02 * gained.max(), "and no edge of a box in the picture"

@@ -18,7 +18,7 @@ from bioart.inputs import Setting
 from bioart.inputs.sensors import Sensors
 from bioart.param import of_part
 from bioart.preset import Preset
-from bioart.score.framing import LEAST, MOST
+from bioart.score.framing import BANDS, LEAST, MOST, Figure
 from bioart.show import Show
 
 SHAPES = {"16:9": (320, 180), "1:1": (240, 240), "9:16": (180, 320)}
@@ -109,3 +109,15 @@ def test_the_piece_that_ships_keeps_its_share_from_act_to_act(eye: Eye, tell: Te
     show = Show(preset, 0, [Sensors("", Setting.of(preset, 0))])
     framed(eye, show, [0.0, 7.0, 16.0, 30.0], tell, "neo-lumen")
     show.close()
+
+
+def test_what_stands_about_the_body_is_framed_with_it() -> None:
+    body = Figure(0.1, 0.0, 0.0, 2.0, 0.5, (0.5,) * BANDS)
+    turn = np.linspace(0, 2 * np.pi, 65)[:-1]
+    crown = np.stack([0.1 + 3 * np.cos(turn), np.full(64, 4.0), 3 * np.sin(turn)], axis=1)
+    both = body.holding(crown.astype(np.float32))
+    assert (both.low, both.high, both.x) == (0.0, 4.0, 0.1)
+    assert both.reach == pytest.approx(3.0, abs=1e-5)
+    assert both.reaches[-1] == pytest.approx(3.0, rel=0.02)
+    assert both.reaches[:4] == (0.5,) * 4
+    assert body.holding(np.zeros((0, 3), np.float32)) is body

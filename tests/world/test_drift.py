@@ -11,7 +11,7 @@ from bioart.errors import BioartError
 from bioart.forms import Grid
 from bioart.gpu.compute import Memory
 from bioart.param import defaults_of
-from bioart.world.drift import KINDLE, MOTES, PLACES, Drift
+from bioart.world.drift import EMBER, KINDLE, MOTES, PLACES, Drift
 
 AIR = Grid((16, 20, 16), (0.0, 0.0, 0.0), 0.375)
 HOME = Grid((48, 72, 48), (1.0, 0.0, 1.0), 4 / 48)
@@ -89,6 +89,23 @@ def test_mouths_draw_spores_in_and_springs_bear_them(memory, wind):
     assert (np.abs(at - spring).max(axis=1) <= 0.2501).mean() > 0.7  # nothing moves them on
 
 
+def test_spores_lie_on_veils_along_the_wind(memory, wind):
+    """Thick in some places and thin in others, and what is thick goes on farther along x than across."""
+    drift = Drift(memory, AIR, HOME, 1, count=40_000)
+    at = drift.points()[0].at
+    low, high = at.min(0), at.max(0)
+    counts, _ = np.histogramdd(at, bins=[12, 24, 24], range=list(zip(low, high, strict=True)))
+    mean = counts.mean()
+    assert counts.std() > 2.0 * math.sqrt(mean)  # strewn evenly it is the root of the mean
+    off = counts - mean
+
+    def alike(axis):
+        a, b = np.moveaxis(off, axis, 0)[:-1], np.moveaxis(off, axis, 0)[1:]
+        return float((a * b).mean() / off.var())
+
+    assert alike(0) > max(alike(1), alike(2))
+
+
 def test_points_are_sound_and_change_softly(memory, wind):
     wind[0].fill(1.5)
     drift = Drift(memory, AIR, HOME, 1, count=COUNT)
@@ -130,7 +147,7 @@ def test_amount_thins_them_out(memory, wind):
 
 def test_motes_rise_live_three_to_six_seconds_and_go_out(memory, wind):
     drift = Drift(memory, AIR, HOME, 1, count=COUNT)
-    drift.burst((3.0, 1.0, 3.0), (0.9, 0.5, 0.1), 1.0, "abcdef012345")
+    drift.burst((3.0, 1.0, 3.0), (0.2, 0.5, 0.9), 1.0, "abcdef012345")
     glows, keys, heights = [], None, []
     for k in range(230):
         go(drift, wind, range(k, k + 1))
@@ -140,7 +157,13 @@ def test_motes_rise_live_three_to_six_seconds_and_go_out(memory, wind):
         if k == 60:
             keys = set(motes.key[lit].tolist())
             assert lit.sum() == 32
-            assert np.allclose(motes.tint[lit], [0.9, 0.5, 0.1])
+            share = (motes.tint[lit] - [0.2, 0.5, 0.9]) / (np.array(EMBER) - [0.2, 0.5, 0.9])
+            assert np.allclose(share, share[:, :1], atol=1e-4)
+            assert ((share > 0.34) & (share < 0.86)).all()
+            own, motes_at = motes.radius[lit], motes.at[lit]
+            assert own.max() > 2.0 * np.median(own)  # most are specks
+            spread = np.linalg.svd(motes_at - motes_at.mean(0), compute_uv=False)
+            assert spread[0] > 2.0 * spread[1]  # a plume and no ball
         if lit.any():
             heights.append(float(motes.at[lit, 1].mean()))
     assert keys is not None
@@ -159,7 +182,7 @@ def test_motes_are_bounded_and_the_oldest_give_way(memory, wind):
         for n in range(500):
             drift.burst((3.0, 1.0, 3.0), (1.0, 1.0, 1.0), 1.0, f"{n:012x}")
         go(drift, wind, range(k, k + 1))
-    go(drift, wind, range(12, 40))
+    go(drift, wind, range(12, 60))
     motes = drift.points()[1]
     assert motes.key.shape == (MOTES,)
     lit = motes.glow > 0

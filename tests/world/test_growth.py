@@ -17,7 +17,7 @@ from bioart.gpu import compute
 from bioart.gpu.compute import Memory
 from bioart.param import defaults_of, params_of
 from bioart.steering import Material, Placement
-from bioart.world.growth import FIELDS, Ambient, Growth, Tissue
+from bioart.world.growth import FIELDS, Ambient, Growth, Pod, Tissue
 
 KINDS = registry.names("growth")
 GRID = Grid((40, 56, 36), (0.0, 0.0, 0.0), 4.0 / 96.0)
@@ -53,6 +53,7 @@ class Life:
         compute.start("cpu", 2)
         self.memory = Memory()
         self.tissue = Tissue(self.memory, GRID, wind(self.memory))
+        self.tissue.pods = (Pod((0.8, 0.8), 0.5, 3.0, 0.9, 0.8),)
         made = registry.kind("growth", kind)
         self.growth: Growth = made(self.memory, self.tissue, seed)
         self.growth.plant(self.tissue)
@@ -198,7 +199,7 @@ def test_it_lives_beside_another_that_makes_body(live, kind):  # type: ignore[no
         other.step(life.k, defaults_of(type(other)), life.tissue)
         life.tissue.unite()
     parts = [life.tissue.part(g).to_numpy() for g in (life.growth, other)]
-    assert all(part.max() == 1.0 for part in parts)
+    assert all(part.max() > 0.999 for part in parts)  # flesh nears 1 as a wave does, and may not be there yet
     assert np.array_equal(life.tissue.solid.to_numpy(), np.maximum(*parts))
 
 

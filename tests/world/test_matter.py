@@ -27,6 +27,7 @@ from bioart.world.growth.matter import (
     MG,
     RISE,
     SLOTS,
+    STREW,
     YEAR,
     Matter,
     gone,
@@ -250,3 +251,38 @@ def test_what_is_no_matter_is_let_be(yard):  # type: ignore[no-untyped-def]
     matter.place(0, Placement("matter", (0.5, 0.5, 0.5), 0.0, (1.0, 1.0, 1.0), "0" * 12, "glass"))
     run(matter, tissue, 12)
     assert tissue.solid.to_numpy().max() == 0.0
+
+
+def test_fungi_come_up_as_a_thing_is_eaten_and_go_with_it(yard):  # type: ignore[no-untyped-def]
+    """Fresh it is dark and low; half eaten it stands taller and shines; in the end nothing is left."""
+    matter, tissue = yard
+    give(matter, "organic", 0.5)
+    run(matter, tissue, 2 * RATE, fruiting=1.0, pace=0.0)
+    fresh = tissue.solid.to_numpy() > 0.5
+    assert tissue["matter"].to_numpy().max() < 0.2
+    run(matter, tissue, 12 * RATE, fruiting=1.0, pace=3.0)
+    assert 0.2 < matter.lying()["organic"] / (0.5 * MG) < 0.6
+    ripe = tissue.solid.to_numpy() > 0.5
+    assert np.flatnonzero(ripe.any(axis=(0, 2)))[-1] > np.flatnonzero(fresh.any(axis=(0, 2)))[-1] + 3
+    assert tissue["matter"].to_numpy().max() > 0.6
+    run(matter, tissue, 60 * RATE, fruiting=1.0, pace=30.0)
+    assert tissue.solid.to_numpy().max() == 0.0
+    assert matter.missing() == 0
+
+
+def test_nothing_fruits_on_glass(yard):  # type: ignore[no-untyped-def]
+    matter, tissue = yard
+    give(matter, "glass", 0.5)
+    run(matter, tissue, 2 * RATE, fruiting=1.0, pace=0.0)
+    before = (tissue.solid.to_numpy() > 0.5).sum()
+    run(matter, tissue, 100, fruiting=1.0, glass=1.0, pace=30.0)
+    assert (tissue.solid.to_numpy() > 0.5).sum() < before
+
+
+def test_the_street_leaves_things_where_few_lie(yard):  # type: ignore[no-untyped-def]
+    matter, tissue = yard
+    run(matter, tissue, 1, strewn=5.0)
+    assert (matter.state()["mass"].to_numpy() > 0).sum() == 5
+    run(matter, tissue, STREW, strewn=7.0)
+    assert (matter.state()["mass"].to_numpy() > 0).sum() == 6
+    assert matter.missing() == 0

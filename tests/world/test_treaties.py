@@ -97,3 +97,16 @@ def test_a_neighbour_that_is_not_there_is_named() -> None:
         links_of([Zone("a", (0, 0), 0.1, 1, ("bb",)), Zone("b", (1, 1), 0.1, 1)])
     with pytest.raises(BioartError, match="zone 'a': no neighbour 'a'"):
         links_of([Zone("a", (0, 0), 0.1, 1, ("a",))])
+
+
+def test_what_links_carried_is_what_their_zones_lost_and_gained() -> None:
+    towns = zones(4, [(0, 1), (1, 2), (2, 3), (3, 0)])
+    links = links_of(towns)
+    held = [5 * KG, 0, 3 * KG, KG]
+    before = list(held)
+    carried = even_out(held, links, [0.2] * len(links), 0.1)
+    for (a, b), flow in zip(links, carried, strict=True):
+        before[a] -= flow
+        before[b] += flow
+    assert before == held
+    assert carried[links.index((0, 1))] > 0 > carried[links.index((1, 2))]

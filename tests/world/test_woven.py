@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ from bioart.gpu import compute
 from bioart.gpu.compute import Memory
 from bioart.param import defaults_of
 from bioart.steering import Placement
+from bioart.world.braid import HIGH, KNOT, over_and_under
 from bioart.world.drape import POINTS, chances, drape
 from bioart.world.pods import MATERIALS
 from bioart.world.silk import spin
@@ -333,3 +335,86 @@ def test_params_are_heard() -> None:
     assert shown(glow=0.4)[0].glow.sum() == pytest.approx(plain[0].glow.sum() / 2, rel=1e-3)
     assert np.abs(shown(breath=7.0)[0].glow - plain[0].glow).max() > 0.1
     assert (plain[1], shown(stay=8.0)[1]) == (0, 1)
+
+
+ZONES = [(0.1, 0.4), (0.8, 0.1), (0.6, 0.95)]
+WAYS = P | {"around": 1.0, "warp": 60.0}
+
+
+def loom(**p: float) -> Woven:
+    woven = Woven(BOX, None, ZONES)
+    woven.step(0, WAYS | p)
+    return woven
+
+
+def test_what_goes_round_begins_where_it_was_given_and_passes_the_knot() -> None:
+    woven = loom()
+    for n in range(40):
+        turn = n / 40 * 2 * math.pi
+        woven.place(
+            1, thread(n * 7919 + 3, at=(0.5 + 0.25 * math.cos(turn), 0.4, 0.5 + 0.25 * math.sin(turn)))
+        )
+    paths = woven.state()["paths"]
+    away = np.hypot(paths[..., 0], paths[..., 2])
+    for n, path in enumerate(paths):
+        turn = n / 40 * 2 * math.pi
+        assert path[0, 1] < 0.02 * BOX.size[1], "on the ground"
+        assert path[0, [0, 2]] / away[n, 0] == pytest.approx([math.cos(turn), math.sin(turn)], abs=1e-4)
+        assert away[n].min() < 0.08 * BOX.size[0], "through the knot"
+        assert away[n].argmin() / (POINTS - 1) == pytest.approx(KNOT, abs=0.12)
+    assert {row[4] for row in woven.state()["threads"].tolist()} == {-1, 1}, "both ways round"
+
+
+def test_threads_that_cross_go_over_and_under_and_not_through() -> None:
+    """On one turn of the belly, seen from above: those that go one way stand off those that go the other."""
+    turn = np.linspace(0.0, 0.9, 48)
+    at = np.stack([np.cos(turn), np.full(48, 1.0), np.sin(turn)], axis=1)[None]
+    over, under = (over_and_under(BOX, at, np.array([way]), 400) for way in (1.0, -1.0))
+    apart = np.linalg.norm(over - under, axis=-1)[0, 110:300]
+    assert np.median(apart) > HIGH * BOX.size[1], "a thread's own width"
+    signs = np.sign(np.linalg.norm(over[0, 110:300], axis=1) - np.linalg.norm(under[0, 110:300], axis=1))
+    assert (np.diff(signs) != 0).sum() >= 2, "by turns"
+
+
+def test_the_loom_is_strung_from_the_neighbourhoods_in_their_dyes() -> None:
+    woven = loom()
+    warp = woven.loom(30)
+    feet = warp.at[warp.starts[:-1]]
+    for n, (x, z) in enumerate(ZONES):
+        mine = feet[n :: len(ZONES), ::2]
+        wanted = np.array([x - 0.5, z - 0.5])
+        mine = mine / np.linalg.norm(mine, axis=1, keepdims=True)
+        assert (mine @ (wanted / np.linalg.norm(wanted))).mean() > 0.9, "from its side"
+    assert len({tuple(row) for row in warp.tint.round(4).tolist()}) == len(ZONES)
+    assert len(Woven(BOX).loom(0).key) == 0, "nothing is strung unless a piece says so"
+    assert woven.loom(30).at.tobytes() == loom().loom(30).at.tobytes()
+    about = woven.about()
+    assert about[:, 1].min() > 0.0
+    assert len(Woven(BOX).about()) == 0
+
+
+def test_the_knot_shines_as_it_is_told() -> None:
+    dark, lit = (loom(nexus=value).loom(90) for value in (0.0, 2.0))
+    gained = (lit.glow - dark.glow).reshape(60, -1).mean(0)
+    assert gained.argmax() / (len(gained) - 1) == pytest.approx(KNOT, abs=0.02)
+    assert gained[0] == gained[-1] == 0.0
+    woven = loom(nexus=2.0)
+    woven.place(0, thread(5))
+    woven.step(1, WAYS | {"nexus": 2.0})
+    held = Woven(BOX, None, ZONES)
+    held.restore(woven.state())
+    assert held.forms(200)[0].glow.tobytes() == woven.forms(200)[0].glow.tobytes()
+
+
+def test_a_thread_about_the_nexus_breathes_and_is_not_pressed_to_the_skin(
+    limbs: tuple[Skin, Any, np.ndarray],
+) -> None:
+    woven = Woven(BOX, limbs[0], ZONES)
+    woven.step(0, WAYS)
+    woven.place(1, thread(77))
+    laid = woven.state()["paths"].copy()
+    for k in range(1, 180):
+        woven.step(k, WAYS)
+    assert woven.state()["paths"].tobytes() == laid.tobytes()
+    moved = np.linalg.norm(woven.forms(180)[0].at - woven.forms(120)[0].at, axis=1)
+    assert 0.001 < moved.max() < 0.1

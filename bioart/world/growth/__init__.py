@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from numpy.typing import NDArray
+
 from bioart.errors import BioartError, nearest, shown
 from bioart.forms import Channel, Forms, Grid
 from bioart.steering import Placement
@@ -37,6 +39,18 @@ FIELDS = {
 
 
 @dataclass(frozen=True)
+class Pod:
+    """A zone's pod. at: (x, z), m; radius: of its zone, m; room: kg that it holds as it stands; load: 0–1,
+    how full it is; running: 0–1, how much runs over now."""
+
+    at: tuple[float, float]
+    radius: float
+    room: float
+    load: float
+    running: float
+
+
+@dataclass(frozen=True)
 class Ambient:
     """The air about the body, as it is after the air's step: f32 fields on the air's grid.
 
@@ -56,8 +70,9 @@ class Tissue:
     """What growths share, on the body's grid: named fields (`FIELDS`), each made when first asked for.
 
     What a step exchanges with the rest of the world, besides: reserve: 0–1, what captured smog, offerings and
-    waste have filled; it sustains food far from the body. waste: kg in the zones' pods. wind: m/s, the
-    weather's, gusts included. filled: 0–1, the share of its box that is body. Set by growths, and cleared
+    waste have filled; it sustains food far from the body. waste: kg in the zones' pods. pods: each of them.
+    film: m of by-product that lie on the ground by air cell (x, z), None where there is no ground. wind: m/s,
+    the weather's, gusts included. filled: 0–1, the share of its box that is body. Set by growths, and cleared
     before each step: eaten: 0–1, what they took from the reserve; devoured: kg of the zones' waste;
     returned: kg of compost that they gave back. ambient: the air about the body, None where there is none.
     """
@@ -69,6 +84,8 @@ class Tissue:
         self._parts: dict[int, Any] = {}
         self.solid, self.age = self["solid"], self["age"]
         self.reserve, self.waste, self.wind, self.filled = 0.5, 0.0, 0.0, 0.0
+        self.pods: tuple[Pod, ...] = ()
+        self.film: NDArray[Any] | None = None
         self.eaten = self.devoured = self.returned = 0.0
 
     def __getitem__(self, name: str) -> Any:

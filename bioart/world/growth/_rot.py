@@ -15,6 +15,9 @@ SQUAT = 1.6  # how many times wider than high a lump is
 ROUGH = 0.3  # how uneven it is, in shares of its radius
 GIVING_WAY, CRUMB = 0.2, 1000  # share, and mg at least, that an old lump loses in a run once it is in the way
 SINK = 0.3  # share of its half height by which a lump sinks into what it lies on
+FRUITS = 6  # that come up from a lump at most
+FRUIT = 5  # numbers to a fruit
+STALK = 3.2  # cells by which a fruit is taller than its lump's size says
 
 
 @ti.func
@@ -97,13 +100,55 @@ def size_up(mass: ti.template(), age: ti.template(), radius: ti.template(), per_
 
 
 @ti.kernel
-def slabs(places: ti.template(), radius: ti.template(), slab: ti.template(), many: ti.template()):
+def ripen(
+    mass: ti.template(), laid: ti.template(), material: ti.template(), number: ti.template(),
+    bears: ti.template(), ripe: ti.template(), top: ti.template(), aside: ti.template(),
+    fruits: ti.template(), per_mg: ti.f32, fruiting: ti.f32, seed: ti.u32,
+):  # fmt: skip
+    """ripe[n] ← how much of lump n is eaten, 0–1. Its fruits come up one by one as it is eaten and sink in
+    again with the last of it: fruits ← where each strives (x, z), its height, half its cap's width and how
+    far the cap is a bell, in cells; top, aside ← how far they all reach up and out, 0 where there are none.
+
+    laid: mg that it was; bears: 1 for a material that feeds fungi."""
+    for n in mass:
+        ripe[n], top[n], aside[n] = 0.0, 0.0, 0.0
+        for m in range(FRUITS):
+            fruits[(n * FRUITS + m) * FRUIT + 3] = 0.0
+        if mass[n] > 0 and fruiting > 0.0 and laid[n] > 0:
+            eaten = 1.0 - ti.cast(mass[n], ti.f32) / ti.cast(laid[n], ti.f32)
+            ripe[n] = ti.min(ti.max(eaten, 0.0), 1.0)
+            if bears[material[n]] > 0.0:
+                r, own = _cube_root(ti.cast(laid[n], ti.f32) * per_mg) * fruiting, number[n]
+                for m in range(FRUITS):
+                    late = 0.06 + 0.38 * unit(seed, own, m, 300)
+                    up = ti.min(ti.max((ripe[n] - late) / 0.3, 0.0), 1.0) * ti.min(
+                        (1.0 - ripe[n]) / 0.08, 1.0
+                    )
+                    if up > 0.02:
+                        up = up * (2.0 - up)
+                        o = (n * FRUITS + m) * FRUIT
+                        fruits[o] = (2.0 * unit(seed, own, m, 301) - 1.0) * r
+                        fruits[o + 1] = (2.0 * unit(seed, own, m, 302) - 1.0) * r
+                        fruits[o + 2] = (r * (0.7 + 1.3 * unit(seed, own, m, 303)) + STALK) * up
+                        fruits[o + 3] = (0.24 + 0.40 * unit(seed, own, m, 304)) * r * up + 1.3
+                        fruits[o + 4] = 1.0 + 0.9 * (1.0 - up)
+                        top[n] = ti.max(top[n], fruits[o + 2] + fruits[o + 3] + 2.0)
+                        out = ti.max(ti.abs(fruits[o]), ti.abs(fruits[o + 1]))
+                        aside[n] = ti.max(aside[n], 0.87 * out + fruits[o + 3] + 2.0)
+
+
+@ti.kernel
+def slabs(
+    places: ti.template(), radius: ti.template(), aside: ti.template(), slab: ti.template(),
+    many: ti.template(),
+):  # fmt: skip
     """slab[i·slots …] ← the many[i] lumps that may reach into the cells of that x, by their slots."""
     slots = ti.static(radius.shape[0])
     for i in many:
         found = 0
         for n in range(slots):
-            if radius[n] > 0.0 and ti.abs(i - places[3 * n]) < (radius[n] + EDGE) * (1.0 + ROUGH):
+            reach = ti.max((radius[n] + EDGE) * (1.0 + ROUGH), aside[n])
+            if radius[n] > 0.0 and ti.abs(i - places[3 * n]) < reach:
                 slab[i * slots + found] = n
                 found += 1
         many[i] = found
@@ -122,6 +167,39 @@ def _lump(x: ti.f32, y: ti.f32, z: ti.f32, r: ti.f32, seed: ti.u32, n: ti.i32) -
         t = ti.min(ti.max(0.5 - (ti.sqrt(d2) - r * (1.0 + ROUGH * uneven)) / (2.0 * EDGE), 0.0), 1.0)
         full = t * t * (3.0 - 2.0 * t) * ti.min(r / EDGE, 1.0)
     return full
+
+
+@ti.func
+def _edge(cells: ti.f32) -> ti.f32:
+    """1 well inside, 0 well outside of what ends where this is 0."""
+    t = ti.min(ti.max(0.5 + cells / EDGE, 0.0), 1.0)
+    return t * t * (3.0 - 2.0 * t)
+
+
+@ti.func
+def _fruit(fruits: ti.template(), n: ti.i32, x: ti.f32, y: ti.f32, z: ti.f32) -> ti.types.vector(2, ti.f32):
+    """Fruits of lump n at a place from the middle of its foot, in cells: (how full, how it shines), 0–1."""
+    full, light = 0.0, 0.0
+    for m in range(FRUITS):
+        o = (n * FRUITS + m) * FRUIT
+        tall, wide, bell = fruits[o + 2], fruits[o + 3], fruits[o + 4]
+        if wide > 0.0 and y < tall + 0.7 * bell * wide + 1.5:
+            # It leans out as it rises, the less the nearer to its end.
+            t = ti.min(ti.max(y / tall, 0.0), 1.0)
+            out = 0.42 + 0.45 * t * (2.0 - t)
+            dx, dz = x - fruits[o] * out, z - fruits[o + 1] * out
+            d2 = dx * dx + dz * dz
+            if d2 < (wide + 1.5) * (wide + 1.5):
+                away = ti.sqrt(d2)
+                stalk = _edge(1.15 + 0.5 * (1.0 - t) - away) * _edge(tall - y)
+                over = (y - tall) * 1.5 / bell  # the cap: a bell that opens, with gills beneath
+                gills = y - tall + 0.10 * (wide + away)
+                cap = _edge(wide - ti.sqrt(d2 + over * over)) * _edge(gills)
+                full = ti.max(full, ti.max(stalk, cap))
+                rim = 0.36 + 0.44 * ti.min(away / wide, 1.0)
+                beneath = _edge(0.3 * wide - ti.abs(gills))
+                light = ti.max(light, ti.max(0.35 * stalk, cap * ti.max(rim, beneath)))
+    return ti.Vector([full, light])
 
 
 @ti.func
@@ -150,13 +228,15 @@ def _cell(
 @ti.kernel
 def lay(
     matter: ti.template(), laid: ti.template(), part: ti.template(), places: ti.template(),
-    radius: ti.template(), number: ti.template(), slab: ti.template(), many: ti.template(),
+    radius: ti.template(), ripe: ti.template(), top: ti.template(), aside: ti.template(),
+    fruits: ti.template(), number: ti.template(), slab: ti.template(), many: ti.template(),
     books: ti.template(), share: ti.f32, seed: ti.u32,
-    run: ti.i32,
+    run: ti.i32, fruiting: ti.f32,
 ):  # fmt: skip
     """matter ← the lumps as they are now and what else has fallen, less the share that it loses in a run.
 
-    laid ← the lumps alone; part ← all of it, as body. books[2] ← grains lost, added; books[3] ← grains that
+    laid ← the lumps alone; part ← all of it, as body. Where fungi fruit, what is fresh is dark: matter says
+    how far rot has got hold of a place. books[2] ← grains lost, added; books[3] ← grains that
     lie there and are no lump's.
     """
     nx, ny, nz = ti.static(matter.shape)
@@ -169,22 +249,33 @@ def lay(
             n = slab[i * slots + m]
             reach = (radius[n] + EDGE) * (1.0 + ROUGH)
             dx, dy = i - places[3 * n], j - places[3 * n + 1] - (1.0 - SINK) / SQUAT * radius[n]
-            if dx * dx + dy * dy < reach * reach:
+            near = dx * dx + dy * dy < reach * reach
+            if top[n] > 0.0:
+                reach = ti.max(reach, aside[n])
+                dy = j - places[3 * n + 1]
+                near = near or (ti.abs(dx) < aside[n] and dy > -2.0 and dy < top[n])
+            if near:
                 first = ti.min(first, int(places[3 * n + 2] - reach))
                 last = ti.max(last, int(places[3 * n + 2] + reach) + 1)
         for k in range(nz):
-            mine = 0.0
+            mine, shape = 0.0, 0.0
             if first <= k and k <= last:
                 for m in range(many[i]):
                     n = slab[i * slots + m]
                     y = j - places[3 * n + 1] - (1.0 - SINK) / SQUAT * radius[n]
                     x, z = i - places[3 * n], k - places[3 * n + 2]
-                    mine = ti.max(mine, _lump(x, y, z, radius[n], seed, number[n]))
+                    lump = _lump(x, y, z, radius[n], seed, number[n])
+                    shape = ti.max(shape, lump)
+                    mine = ti.max(mine, lump * (1.0 - fruiting * (0.9 - 0.7 * ripe[n])))
+                    if j - places[3 * n + 1] < top[n] and ti.max(ti.abs(x), ti.abs(z)) < aside[n]:
+                        f = _fruit(fruits, n, x, j - places[3 * n + 1], z)
+                        shape = ti.max(shape, f[0])
+                        mine = ti.max(mine, f[1])
             if mine > 0.0 or matter[i, j, k] != 0.0 or laid[i, j, k] != 0.0:
                 e = _cell(matter, laid, mine, i, j, k, share, seed, run)
                 lying += e[0]
                 gone += e[1]
-                part[i, j, k] = matter[i, j, k]
+                part[i, j, k] = ti.max(matter[i, j, k], shape)
             elif part[i, j, k] != 0.0:
                 part[i, j, k] = 0.0
         if lying + gone > 0:

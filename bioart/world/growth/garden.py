@@ -234,7 +234,7 @@ def _on_ring(x: float, z: float, far: float) -> tuple[float, float]:
 def _strewn(count: int) -> F64:
     """Evenly strewn over 0–1, in no order that is seen."""
     golden = np.arange(count) * 0.6180339887498949
-    return golden - np.floor(golden)
+    return np.asarray(golden - np.floor(golden), np.float64)
 
 
 def _lay(

@@ -18,13 +18,14 @@ import numpy as np
 from bioart.clock import RATE
 from bioart.forms import Channel
 from bioart.param import Param
-from bioart.steering import Placement
+from bioart.steering import Material, Placement
 from bioart.world.growth import Growth, Tissue
 
 if TYPE_CHECKING:
     from bioart.gpu.compute import Memory
 
 EVERY = 3  # steps to a run
+STREW = 10  # steps from one thing that the street leaves to the next
 LOOK = 4  # runs between two looks at the whole box, where no lump is swelling up or giving way
 SLOTS = 64  # lumps at a time
 LIVING = 56  # beyond so many the oldest give way, within a second
@@ -37,6 +38,8 @@ WOOD = 0.3  # 1/year: what has fallen off a body
 Q10 = 2.0
 MATERIALS = ("glass", "paper", "plastic", "metal", "organic", "textile")
 ALIVE_ONCE = ("paper", "organic", "textile")
+LEFT: tuple[Material, ...] = ("paper", "textile")  # what a street leaves lying
+R2 = (0.7548776662466927, 0.5698402909980532)
 # RothC's share of what rots that stays as living and dead soil matter: 1/(x + 1), x = 1.67·(1.85 +
 # 1.60·e^(−0.0786·clay)), at Rothamsted's 23.4 % of clay. The rest is breathed out.
 COMPOST = 0.2215
@@ -83,9 +86,13 @@ class Matter(Growth):
     metal = Param(0.02, 1e-4, 2.0, "1/yr", "how fast metal rusts away", "log")
     organic = Param(10.0, 0.1, 50.0, "1/yr", "how fast organic matter rots", "log")
     textile = Param(0.3, 0.01, 20.0, "1/yr", "how fast cloth rots", "log")
+    fruiting = Param(0.0, 0.0, 1.0, "", "how far fungi fruit on what rots; what is fresh is then dark")
+    strewn = Param(0.0, 0.0, 24.0, "", "things that the street leaves itself: so many lie there at the least")
 
     def __init__(self, memory: "Memory", tissue: Tissue, seed: int) -> None:
         import taichi as ti
+
+        from bioart.world.growth import _rot
 
         self.grid, self.seed = tissue.grid, (seed ^ 0x6A09E667) & 0xFFFFFFFF
 
@@ -94,6 +101,11 @@ class Matter(Growth):
 
         self._mass, self._material = field("mass"), field("material")  # mg, index of MATERIALS
         self._number, self._age = field("number"), field("age")  # from 1 on; steps
+        self._was, self._ripe = field("was"), field("ripe", kind=ti.f32)
+        self._top, self._aside = field("top", kind=ti.f32), field("aside", kind=ti.f32)
+        self._fruits = field("fruits", (SLOTS * _rot.FRUITS * _rot.FRUIT,), ti.f32)
+        self._bears = field("bears", (len(MATERIALS),), ti.f32)
+        self._bears.from_numpy(np.array([m in ALIVE_ONCE for m in MATERIALS], np.float32))
         self._places, self._radius = field("places", (3 * SLOTS,), ti.f32), field("radius", kind=ti.f32)
         self._rates, self._humus = (field(n, (len(MATERIALS),), ti.f32) for n in ("rates", "humus"))
         self._slab, self._many = (
@@ -120,6 +132,7 @@ class Matter(Growth):
         self._books[4] += mg
         self._count[0] += 1
         self._mass[n], self._number[n], self._age[n] = mg, int(self._count[0]), 0
+        self._was[n] = mg
         self._material[n] = MATERIALS.index(thing.material or "organic")
         for axis in range(3):
             at = min(max(thing.at[axis], 0.0), 1.0) * self.grid.shape[axis] - 0.5
@@ -151,16 +164,35 @@ class Matter(Growth):
 
     def state(self) -> dict[str, Any]:
         return {
-            "mass": self._mass, "material": self._material, "number": self._number, "lain": self._age,
-            "places": self._places, "count": self._count, "books": self._books, "laid": self._laid,
-            "matter": self._matter,
+            "mass": self._mass, "was": self._was, "material": self._material, "number": self._number,
+            "lain": self._age, "places": self._places, "count": self._count, "books": self._books,
+            "laid": self._laid, "matter": self._matter,
         }  # fmt: skip
 
     def step(self, k: int, p: dict[str, float], tissue: Tissue) -> None:
         taken = int(self._count[1])
+        if taken % STREW == 0:
+            self._strew(k, int(p["strewn"]), SLOTS if taken == 0 else 1, tissue)
         if taken % EVERY == 0:
             self._run(taken // EVERY, p, tissue)
         self._count[1] = taken + 1
+
+    def _strew(self, k: int, least: int, most: int, tissue: Tissue) -> None:
+        """Where fewer than `least` things lie the street leaves up to `most` of its own, on free ground:
+        their places by Roberts' R2 sequence, which covers a square evenly."""
+        missing = min(least - int((self._mass.to_numpy() > 0).sum()), most)
+        if missing <= 0:
+            return
+        nx, _, nz = self.grid.shape
+        solid = tissue.solid.to_numpy()[:, 0]
+        first = 4 * int(self._count[0]) + 1
+        for n in range(first, first + 4 * missing):
+            x, z = (0.06 + 0.88 * (n * step % 1.0) for step in R2)
+            if missing == 0 or solid[int(x * nx), int(z * nz)] > 0.1:
+                continue
+            kg = 0.12 + 0.5 * (n * R2[1] * 3.0 % 1.0) ** 2
+            self.place(k, Placement("matter", (x, 0.02, z), kg, (1.0,) * 3, "0" * 12, LEFT[n % len(LEFT)]))
+            missing -= 1
 
     def _run(self, run: int, p: dict[str, float], tissue: Tissue) -> None:
         from bioart.world.growth import _rot
@@ -177,20 +209,26 @@ class Matter(Growth):
             EVERY, last, self.seed, run,
         )  # fmt: skip
         if run % LOOK == 0 or moving.any():
-            self._lay(run, gone(min(WOOD * LOOK * years, 1.0)) if run % LOOK == 0 else 0.0, tissue)
+            share = gone(min(WOOD * LOOK * years, 1.0)) if run % LOOK == 0 else 0.0
+            self._lay(run, share, p["fruiting"], tissue)
         done = self._books.to_numpy() - before
         full = LOOSE * self._cubic_metres()  # kg of a full cell
         tissue.returned += int(done[1]) / MG + COMPOST * int(done[2]) / _rot.GRAIN * full
 
-    def _lay(self, run: int, share: float, tissue: Tissue) -> None:
+    def _lay(self, run: int, share: float, fruiting: float, tissue: Tissue) -> None:
         from bioart.world.growth import _rot
 
         per_mg = _rot.SQUAT * 0.75 / 3.14159265 / (LOOSE * MG * self._cubic_metres())
         _rot.size_up(self._mass, self._age, self._radius, per_mg, RISE)
-        _rot.slabs(self._places, self._radius, self._slab, self._many)
+        _rot.ripen(
+            self._mass, self._was, self._material, self._number, self._bears, self._ripe, self._top,
+            self._aside, self._fruits, per_mg, fruiting, self.seed,
+        )  # fmt: skip
+        _rot.slabs(self._places, self._radius, self._aside, self._slab, self._many)
         _rot.lay(
-            self._matter, self._laid, tissue.part(self), self._places, self._radius, self._number,
-            self._slab, self._many, self._books, share, self.seed, run,
+            self._matter, self._laid, tissue.part(self), self._places, self._radius, self._ripe,
+            self._top, self._aside, self._fruits, self._number, self._slab, self._many, self._books,
+            share, self.seed, run, fruiting,
         )  # fmt: skip
 
     def channels(self, tissue: Tissue) -> tuple[Channel, ...]:

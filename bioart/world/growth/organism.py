@@ -31,7 +31,7 @@ FIRST = (
     (0.5, 0.0, 0.5), (0.36, 0.0, 0.54), (0.63, 0.0, 0.47), (0.46, 0.0, 0.40), (0.58, 0.0, 0.58),
     (0.41, 0.0, 0.46), (0.54, 0.0, 0.52),
 )  # fmt: skip
-APART = 1.0  # show seconds from one of them to the next, so that each sinks onto what has grown
+APART = 0.6  # show seconds from one of them to the next, so that each sinks onto what has grown
 
 
 class Organism(Growth):
