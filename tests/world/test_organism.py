@@ -92,7 +92,7 @@ def test_in_plenty_its_front_runs_at_its_pace(tank, tell, pace):  # type: ignore
     t.lay(slab(grid, _flesh.WIDTH))
     p = {**EVEN, "pace": pace}
     t.run(20, 1e9, **p)
-    before, runs = crossing(t.flesh[:, 17, 17]), 60
+    before, runs = crossing(t.flesh[:, 17, 17]), 60 if pace < 0.1 else 36  # far from the wall
     t.run(runs * EVERY, 1e9, **p)
     got = (crossing(t.flesh[:, 17, 17]) - before) / (runs * EVERY) * RATE * CELL
     tell(f"pace {pace:.2f} m/s: {got:.4f} m/s")
@@ -189,14 +189,16 @@ def test_it_is_two_materials_in_one(tank, tell):  # type: ignore[no-untyped-def]
     assert 0.1 < share < 0.9
     # What is made lies along the axes through the knots, and nowhere else.
     away = [
-        np.abs((np.arange(n) - first + 5) % _flesh.PITCH - 5)
+        np.abs((np.arange(n) - first + _flesh.PITCH // 2) % _flesh.PITCH - _flesh.PITCH // 2)
         for n, first in zip(solid.shape, (32 % _flesh.PITCH, _flesh.LOW, 32 % _flesh.PITCH), strict=True)
     ]
     across = np.sort(np.stack(np.meshgrid(*away, indexing="ij")), axis=0)[1]
     struts = (solid > 0.5) & (made > 0.5)
     assert struts.sum() > 500
     assert across[struts].max() <= 2
-    assert (across[(solid > 0.5) & (made < 0.01)] > 2).mean() > 0.5
+    # flesh is as often beside them as cells are: two of three offsets within 1 of an axis is a strut's own
+    flesh = (solid > 0.5) & (made < 0.01)
+    assert (across[flesh] > 1).mean() > 0.8 * (across > 1).mean()
 
 
 def test_the_skin_is_smooth_below_the_cell(tank, tell):  # type: ignore[no-untyped-def]

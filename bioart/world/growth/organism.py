@@ -126,7 +126,7 @@ class Organism(Growth):
         self._fed[0] = fed + (wanted - fed) / (LAG * RATE)
         if taken % EVERY == 0:
             first = int(self._count[3])
-            if first < round(p["seeds"]) and taken >= first * APART * RATE:
+            if 0 < first < round(p["seeds"]) and taken >= first * APART * RATE:
                 self._sow(FIRST[first], tissue)
                 self._count[3] = first + 1
             self._spread(p, tissue)
