@@ -78,6 +78,7 @@ def test_shoots_come_up_one_by_one_and_unroll(bed) -> None:  # type: ignore[no-u
         heights.append(float(max(s[:, 1].max() - s[0, 1] for s in shoots)))
     assert 0 < counts[0] < counts[1] < counts[3] == 100
     assert heights[3] > 1.5 * heights[0]
+    one.run(300, pace=0.2, shoots=100.0, sway=0.0)  # until all have grown: they unroll as they do
     turns = []
     for unrolled in (0.0, 1.0):
         one.run(3, pace=0.1, shoots=100.0, sway=0.0, unrolled=unrolled)

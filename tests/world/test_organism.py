@@ -257,7 +257,8 @@ def test_a_seed_sinks_and_spreads_from_where_it_lies(tank):  # type: ignore[no-u
 
 
 def test_first_seeds_make_it_broad(tank) -> None:  # type: ignore[no-untyped-def]
-    grown = [tank().run(240, seeds=n, made=0.0).solid for n in (1, 7)]
+    wide_box = Grid((80, 40, 64), (0.0, 0.0, 0.0), CELL)
+    grown = [tank(wide_box).run(130, seeds=n, made=0.0).solid for n in (1, 7)]
     wide = [np.ptp(np.nonzero(solid.max(axis=(1, 2)) > 0.5)[0]) for solid in grown]
     assert wide[1] > wide[0] + 6
 
@@ -273,5 +274,6 @@ def test_with_halves_one_side_opens_and_the_other_stays_flesh(tank) -> None:  # 
 
 def test_what_has_opened_leaves_no_film(tank) -> None:  # type: ignore[no-untyped-def]
     one = tank().run(150, **EVEN).run(500, waste=0.5, ripening=3.0, **{**EVEN, "made": 1.0, "size": 0.01})
-    ghost = (one.solid > 0.1) & (one.tissue["synthetic"].to_numpy() < 0.2)
-    assert ghost.sum() < 0.02 * (one.flesh > 0.5).sum()
+    # about a strut an eighth of it stays, which no relief lifts to a skin
+    film = one.solid[one.tissue["synthetic"].to_numpy() < 0.2]
+    assert film.max() < 0.25
