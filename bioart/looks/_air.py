@@ -66,11 +66,7 @@ class Air:
         matter = (_lighting.resampled(*thin, grid), smog)
         mean, *dark = crew.together(
             lambda: self._solver(grid).of(sources, takes),
-            *(
-                partial(_lighting.depth_towards, thick, grid.cell, lamp)
-                for lamp in lamps
-                for thick in matter
-            ),
+            *(partial(_lighting.depth_towards, thick, grid.cell, lamp) for lamp in lamps for thick in matter),
         )
         flashing = p["flashes"] > 0.0 and bool(flash.any())
         self.flashing = flashing
