@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bioart.spectrum import Emitter
+
 F32 = NDArray[np.float32]
 I64 = NDArray[np.int64]
 
@@ -41,15 +43,6 @@ class Channel:
     values: F32
     full: float = 1.0
     rate: float = 2.0
-
-
-@dataclass(frozen=True)
-class Emitter:
-    """A light: its channel's name, and its spectrum as a Gaussian. peak, width (FWHM): nm."""
-
-    channel: str
-    peak: float
-    width: float
 
 
 @dataclass(frozen=True)

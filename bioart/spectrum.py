@@ -7,6 +7,7 @@ XYZ Color Matching Functions", JCGT 2(2), 2013. All light here is linear; sRGB's
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import cache
 
 from bioart.errors import BioartError
@@ -34,6 +35,16 @@ SPECTRA = {
     "sodium": (589.0, 8.0),
     "neon": (640.0, 20.0),
 }
+
+
+@dataclass(frozen=True)
+class Emitter:
+    """A light: its channel's name, and its spectrum as a Gaussian. peak, width (FWHM): nm."""
+
+    channel: str
+    peak: float
+    width: float
+
 
 # One lobe: weight, mean, spread below the mean, spread above it (nm).
 _X = ((1.056, 599.8, 37.9, 31.0), (0.362, 442.0, 16.0, 26.7), (-0.065, 501.1, 20.4, 26.2))

@@ -25,13 +25,14 @@ from bioart import registry
 from bioart.camera import Camera, looking
 from bioart.develop import Develop
 from bioart.errors import BioartError, nearest, shown
-from bioart.forms import Channel, Curves, Emitter, Forms, Grid, Points, Text, Volume
+from bioart.forms import Channel, Curves, Forms, Grid, Points, Text, Volume
 from bioart.gpu import context
 from bioart.gpu.screen import Screen
 from bioart.gpu.upload import Scene
 from bioart.gpu.view import View
 from bioart.looks import Look
 from bioart.param import Param, params_of
+from bioart.spectrum import Emitter
 
 F32 = NDArray[np.float32]
 Vector = tuple[float, float, float]

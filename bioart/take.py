@@ -23,7 +23,8 @@ import numpy as np
 
 from bioart.camera import Camera, Vector
 from bioart.errors import MALFORMED, BioartError, real, shown, whole
-from bioart.forms import Channel, Curves, Emitter, Forms, Grid, Points, Text, Volume, mix
+from bioart.forms import Channel, Curves, Forms, Grid, Points, Text, Volume, mix
+from bioart.spectrum import Emitter
 
 KEY = 2.0  # s between key frames
 FAST = 4.0  # 1/s: channels kept more often than this are kept half as fine

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bioart.spectrum import emitter_rgb
-
-if TYPE_CHECKING:
-    from bioart.forms import Emitter
+from bioart.spectrum import Emitter, emitter_rgb
 
 LIGHTS = ("light0", "light1", "light2", "light3")
 

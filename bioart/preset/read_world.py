@@ -7,12 +7,11 @@ from dataclasses import replace
 from bioart import registry
 from bioart.clock import RATE
 from bioart.errors import shown
-from bioart.forms import Emitter
 from bioart.param import Param
 from bioart.preset import markup
 from bioart.preset.markup import Node, Table
 from bioart.preset.plan import GrowthPlan, Place, WorldPlan
-from bioart.spectrum import LONGEST, SHORTEST, SPECTRA
+from bioart.spectrum import LONGEST, SHORTEST, SPECTRA, Emitter
 from bioart.world.plan import EMITTERS
 
 CELLS = 24_000_000  # of the body's grid: beyond this a world no longer fits beside its fields

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bioart.clock import RATE
-from bioart.forms import Emitter
+from bioart.spectrum import Emitter
 
 Values = Mapping[str, float]
 Place = tuple[float, float, float]

@@ -18,7 +18,8 @@ const float THIN = 0.35;   // texels that large letters lose to either side, as 
 const float CORE = 1.6;   // letters a little brighter than what they say they are: the film bends there
 const float AIR = 0.06;    // their own light on the air about them; the glare of the picture does the rest
 const float WHITE = 0.5;   // a light's core has less colour than its halo, so that blue words can be read
-const float SHADE = 0.88;  // what of the light behind them is taken away about the letters, at most
+const float SHADE = 0.97;  // what of the light behind them is taken away about the letters, at most
+const float WIDE = 14.0;    // how far from the letters it is
 
 // How much of a pixel is ink.
 float ink(vec2 right, vec2 up) {
@@ -40,6 +41,6 @@ void main() {
     float grey = dot(colour, vec3(0.2126, 0.7152, 0.0722)), most = max(colour.r, max(colour.g, colour.b));
     vec3 core = mix(colour, vec3(max(grey, 0.6 * most)), WHITE);
     float there = clamp(2.0 * words * most, 0.0, 1.0);  // what fades uncovers again
-    float shade = there * max(crisp, min(2.8 * halo, SHADE));
+    float shade = there * max(crisp, SHADE * (1.0 - exp(-WIDE * halo)));
     radiance = vec4(words * (CORE * core * crisp + AIR * colour * halo), shade);
 }

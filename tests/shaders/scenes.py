@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from bioart.camera import looking
-from bioart.forms import Channel, Curves, Emitter, Forms, Grid, Points, Text, Volume
+from bioart.forms import Channel, Curves, Forms, Grid, Points, Text, Volume
+from bioart.spectrum import Emitter
 
 BODY = Grid((24, 24, 24), (-1.0, 0.0, -1.0), 2 / 24)
 AIR = Grid((12, 12, 12), (-1.5, 0.0, -1.5), 0.25)

@@ -16,11 +16,12 @@ from scenes import CAMERA, whirl, whole
 
 from bioart import registry, testcard
 from bioart.camera import Camera
-from bioart.forms import Channel, Curves, Emitter, Forms, Grid, Points, Volume
+from bioart.forms import Channel, Curves, Forms, Grid, Points, Volume
 from bioart.gpu.upload import Scene
 from bioart.gpu.view import View
 from bioart.looks import Look
 from bioart.param import defaults_of, params_of
+from bioart.spectrum import Emitter
 
 KINDS = registry.names("look")
 QUALITIES = ("draft", "live", "final")

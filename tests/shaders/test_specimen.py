@@ -16,12 +16,13 @@ from scenes import AIR, BODY, CAMERA, ball, whole
 
 from bioart.assets import folder
 from bioart.camera import Camera
-from bioart.forms import Channel, Curves, Emitter, Forms, Grid, Points, Text, Volume
+from bioart.forms import Channel, Curves, Forms, Grid, Points, Text, Volume
 from bioart.gpu import glsl
 from bioart.gpu.upload import Scene
 from bioart.gpu.view import View
 from bioart.looks.specimen import Specimen
 from bioart.param import defaults_of, params_of
+from bioart.spectrum import Emitter
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,10 @@ from scenes import BODY, ball
 
 from bioart import studio
 from bioart.camera import Camera
-from bioart.forms import Emitter, Forms
+from bioart.forms import Forms
 from bioart.looks._emitters import colours
 from bioart.looks.tapestry import dyed, yarn
+from bioart.spectrum import Emitter
 
 FRONT = studio.camera(yaw=0, pitch=0, distance=4, fov=20)
 PLAIN = {"fuzz": 0.0, "fray": 0.0, "depth": 0.0, "yarn": 1.0}
