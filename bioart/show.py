@@ -86,6 +86,7 @@ class Show:
         self._queue: dict[int, list[Event]] = {}
         self._numbered: dict[str, int] = {}  # source → the first number that its queued events leave free
         self._called: deque[tuple[str, str]] = deque(maxlen=CALLED)
+        self.overheard: Callable[[Event], None] = lambda event: None  # told of every event that acts
         self.heard = 0  # events that somebody gave so far: all but readings of sensors, and queued ones
         self._stored: list[Stored] = []
         self._recorder = recorder
@@ -178,6 +179,8 @@ class Show:
         """Take the world from step k to k + 1; its vitals."""
         k = self.steps
         events = self._due(k)
+        for event in events:
+            self.overheard(event)
         outcome = self.community.step(k, events, self.vitals, self.values)
         readings = {**self.vitals.row(), "activation": outcome.activation}
         self.values = self.score.settle(

@@ -14,6 +14,7 @@ from fractions import Fraction
 
 from bioart import forms as shapes
 from bioart.camera import Camera
+from bioart.events import Event
 from bioart.forms import Forms
 from bioart.gpu import crew
 from bioart.score import handheld
@@ -37,6 +38,9 @@ class Loop:
         show.hold()
         self._second = Show(show.preset, show.seed, opening=show.state())
         self._second.hold()
+        # What the first hears from now on the second hears too, or their ways part before the seam.
+        self._heard: list[Event] = []
+        show.overheard = self._heard.append
 
     def at(self, t: Fraction) -> tuple[Forms, Moment]:
         """The frame at show time t, start ≤ t < start + S, asked for in order."""
@@ -44,6 +48,8 @@ class Loop:
         forms, moment = self._first.at(self._offset + into)
         left = self._length - into
         if left < self._blend:
+            self._second.queue(self._heard)
+            self._heard.clear()
             share = _ease(float(1 - left / self._blend))
             before, was = self._second.at(self._offset + into - self._length)
             forms = shapes.mix(forms, before, share, crew.each)

@@ -306,6 +306,8 @@ class World:
                 part.restore(told["parts"][name])
             elif arrays:
                 part.restore(arrays)
+        for _, _, life in self.growths:
+            life.rebuild(self.tissue)
         own = told["own"]
         self._volume, self._surface, self._growth = own["volume"], own["surface"], own["growth"]
         self.vitals = Vitals(**told["vitals"])

@@ -153,6 +153,9 @@ class Growth:
         """Every field that decides the future, by name: digested each step, kept in snapshots."""
         raise NotImplementedError
 
+    def rebuild(self, tissue: Tissue) -> None:
+        """After its state was restored: fill again what follows from it and stands in no state."""
+
     def step(self, k: int, p: dict[str, float], tissue: Tissue) -> None:
         """Grow for one step (k may be negative before the show). p: this growth's params by short name."""
         raise NotImplementedError

@@ -65,12 +65,17 @@ class Network(Growth):
         return found
 
     def step(self, k: int, p: dict[str, float], tissue: Tissue) -> None:
-        from bioart.world.growth import _agents
 
         taken = int(self._count[1])
         if taken % EVERY == 0:
             self._wander(taken // EVERY, p, tissue)
         self._count[1] = taken + 1
+        self.rebuild(tissue)
+
+    def rebuild(self, tissue: Tissue) -> None:
+        """The veins that the trail makes, and how much of the skin they cover."""
+        from bioart.world.growth import _agents
+
         _agents.shine(self._trail, tissue.solid, self._veins, self._covered, FULL)
 
     def _wander(self, run: int, p: dict[str, float], tissue: Tissue) -> None:
