@@ -29,6 +29,7 @@ CAPTIONS = -0.55  # below it stands what is said in the middle; what stands to a
 LEAST, MOST = 0.036, 0.052  # a capital's height at a side: readable from afar, never louder than a caption
 SPINE = 0.03  # at a side words keep so far from the middle, where the picture has two sides
 TWO_SIDES = 0.8  # width/height from which a picture has room for words at either side
+SLIM = 1.3  # a picture narrower than its height over this has smaller words: they leave it its middle
 # In capitals:
 MEASURE = 27.0  # the longest row: some 34 letters
 NARROW = 22.0  # the same at a side
@@ -176,12 +177,13 @@ def _block(group: list[Text], plane: _Plane, measure: Measure) -> _Block:
     x = float(away @ plane.right + text.beside[0]) / half
     y = float(away @ plane.up + text.beside[1]) / half
     side = int(np.sign(text.beside[0]))
-    size = text.height / half
+    size, slim = text.height / half, min(1.0, SLIM * plane.aspect)
     room = 2 * SAFE * plane.aspect
     if side:
         size = min(max(size, LEAST), MOST)
         if plane.aspect >= TWO_SIDES:
             room = room / 2 - SPINE
+    size *= slim
     # In quarters of a capital: while a camera draws near rows are not broken anew in every frame.
     rows = broken(words, np.floor(4 * min(room / size, NARROW if side else MEASURE)) / 4, base, measure)
     wide = max(0.1, *(measure(row, base) for row in rows))

@@ -28,7 +28,6 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).parent))
 from scenes import whole
 
-from bioart.assets import folder
 from bioart.camera import Camera, looking
 from bioart.develop import Develop
 from bioart.forms import Curves, Forms, Points, Text
@@ -39,6 +38,7 @@ from bioart.gpu.view import View
 from bioart.param import defaults_of
 from bioart.registry import kind, names
 from bioart.score import narration
+from bioart.take import Moment
 
 WIDE, HIGH = 1280, 720
 LOOKS = tuple(name for name in names("look") if name != "plain")  # which says that it draws no text
@@ -278,16 +278,27 @@ def test_an_edge_is_a_pixel_wide(draw: Any, tell: Any) -> None:
     assert widest < 1.62
 
 
-@pytest.mark.prove
-@needs_tesseract
-@pytest.mark.parametrize("look", LOOKS)
-def test_words_are_read_in_the_piece_itself(draw: Any, tell: Any, look: str) -> None:
-    """`neo-lumen`, its body grown, its air full of motes: from its camera and from 30 degrees beside."""
+@pytest.fixture(scope="module")
+def grown() -> tuple[Forms, Moment]:
+    """What is to be seen of `neo-lumen` after four seconds."""
     from bioart import preset as presets
     from bioart.show import Show
 
-    piece = presets.load(folder("presets") / "neo-lumen.yaml")
-    forms, moment = Show(piece, 7).at(Fraction(4))
+    show = Show(presets.load("neo-lumen"), 7)
+    try:
+        return show.at(Fraction(4))
+    finally:
+        show.close()
+
+
+@pytest.mark.prove
+@needs_tesseract
+@pytest.mark.parametrize("look", LOOKS)
+def test_words_are_read_in_the_piece_itself(
+    draw: Any, tell: Any, look: str, grown: tuple[Forms, Moment]
+) -> None:
+    """`neo-lumen`, its body grown, its air full of motes: from its camera and from 30 degrees beside."""
+    forms, moment = grown
     front = moment.camera.shaped(WIDE / HIGH)
     yaw = math.atan2(-front.forward[0], -front.forward[2])
     own = {n.removeprefix("look."): v for n, v in moment.values.items() if n.startswith("look.")}
