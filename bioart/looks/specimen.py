@@ -67,6 +67,7 @@ class Specimen(Look):
     marching = Param(1.0, 0.3, 4.0, "1/voxel", "samples along a ray where the body is near", "log")
     detail = Param(0.022, 0.0, 0.08, "m", "how far polyps and ridges rise from the body")
     grain = Param(0.085, 0.02, 0.5, "m", "spacing of the polyps", "log")
+    cups = Param(1.0, 0.0, 1.0, "", "how far the skin stands in polyps: 0 leaves it smooth as glaze")
     translucency = Param(0.18, 0.02, 2.0, "m", "how deep red light goes into the flesh", "log")
     sheen = Param(0.35, 0.0, 2.0, "", "wet gloss of the skin")
     glow = Param(3.0, 0.0, 8.0, "", "strength of the body's own light")
@@ -170,6 +171,7 @@ class Specimen(Look):
             empty=send("empty", free[..., None], self.ctx.NEAREST),
             inner=send("inner", inner),
             shade=send("shade", np.stack([shades[0], thin, *shades[1:]], axis=-1)),
+            made=send("made", _made(scene, body)[..., None]),
             mirror=send("mirror", self._mirror(spread, opened, shades, thin, p)),
         )
 
@@ -411,6 +413,7 @@ class Specimen(Look):
             "lights": b.lights,
             "inner": b.inner,
             "shade": b.shade,
+            "made": b.made,
             "mirror": b.mirror,
             "matter": self._matter,
             "polyps": self._polyps,
@@ -471,7 +474,15 @@ class _Baked:
     empty: Any
     inner: Any
     shade: Any
+    made: Any
     mirror: Any
+
+
+def _made(scene: Scene, body: Grid) -> F32:
+    """The share of the body that was made and not grown, on the half grid; one cell of 0 where none was."""
+    if scene.channel("synthetic") is None:
+        return np.zeros((1, 1, 1), np.float32)
+    return _lighting.halved(scene.values("synthetic", body))
 
 
 def _around(body: Grid) -> Grid:

@@ -10,6 +10,8 @@ uniform sampler3D lights;     // four emitters
 uniform mat4x3 spectra;       // linear sRGB of each
 uniform sampler3D inner;      // rgb: glow that the flesh has spread, a: openness to the surroundings
 uniform sampler3D shade;      // r: metres of flesh between here and the key light, g: flesh here, b: as r, of the second lamp
+uniform sampler3D made;       // 0–1, what was made and not grown
+uniform float cups;           // 0–1, how far the skin stands in polyps
 uniform int depth_steps;      // samples under the skin
 uniform float translucency;   // mean free path of red light in the flesh, m
 uniform float glow, veins, tips;
@@ -22,6 +24,7 @@ uniform float t;              // s
 uniform float pixel;          // angle that a pixel sees, rad
 
 const vec3 SKY = vec3(0.30, 0.52, 1.0);
+const float GLAZE = 0.5;   // of the relief is left in smooth skin
 
 struct Skin {
     vec3 n, smooth_n;      // the normal, with the relief and without
@@ -46,23 +49,30 @@ vec3 lamp(Skin k, vec3 sun, vec3 from, float before, float through) {
 vec3 lit_flesh(vec3 p, vec3 d, float away) {
     vec3 smooth_n = -normalize(slope(p, 1.2 * voxel) + 1e-6);
     vec4 m = tissue(p);
-    vec3 n = bent(smooth_n, p, max(0.07 * grain, 0.6 * pixel * away));
+    // What was made, and flesh that is told to, is smooth: it bears no polyps and is as even as glaze.
+    float built = texture(made, in_box(p - 0.8 * voxel * smooth_n, body_origin, body_size)).r;
+    float cupped = cups * (1.0 - built);
+    vec3 n = normalize(mix(smooth_n, bent(smooth_n, p, max(0.07 * grain, 0.6 * pixel * away)), mix(GLAZE, 1.0, cupped)));
     vec4 here = texture(shape, in_box(p - 0.8 * voxel * smooth_n, body_origin, body_size));
     float tip = here.g, age = here.a;
     float facing = clamp(-dot(n, d), 0.0, 1.0);
     float smooth_facing = clamp(-dot(smooth_n, d), 0.0, 1.0);
     float cloud = swell(p);
     Polyp polyp = polyp_at(p, m, smooth_n, pixel * away / grain);
+    polyp.mouth *= cupped;
+    polyp.crown *= cupped;
+    polyp.rim *= cupped;
+    float cell = mix(0.4, m.g, cupped), near = mix(1.0, m.r, cupped);
 
     vec3 absorbs = vec3(1.0, 1.9, 2.7) / translucency;  // red goes farthest, so thin places are warm
     vec3 flesh = mix(vec3(0.46, 0.30, 0.27), vec3(0.62, 0.57, 0.52), age);
     flesh = mix(flesh, vec3(0.85, 0.68, 0.62), tip) * mix(0.5, 1.2, cloud);
-    flesh *= mix(0.42, 1.0, smoothstep(0.0, 0.30, m.g));  // seams keep their dark
+    flesh *= mix(0.42, 1.0, smoothstep(0.0, 0.30, cell));  // seams keep their dark
     flesh *= 1.0 - 0.65 * polyp.mouth + 0.5 * polyp.rim + 0.35 * polyp.crown;
 
     vec4 around = texture(inner, in_box(p + 2.0 * voxel * smooth_n, body_origin, body_size));
     vec3 within = texture(inner, in_box(p - 1.5 * voxel * smooth_n, body_origin, body_size)).rgb;
-    float open = around.a * around.a * mix(0.55, 1.0, m.r);
+    float open = around.a * around.a * mix(0.55, 1.0, near);
 
     vec3 before = texture(shade, in_box(p + 2.5 * voxel * n, body_origin, body_size)).rgb;
     vec3 through = texture(shade, in_box(p - 0.5 * voxel * smooth_n, body_origin, body_size)).rgb;
@@ -75,7 +85,7 @@ vec3 lit_flesh(vec3 p, vec3 d, float away) {
     vec3 sky = SKY * fill * (0.35 + 0.65 * (0.5 + 0.5 * n.y)) * open;
     vec3 bounce = around.rgb * glow * open;
     light += flesh * (sky + 0.55 * bounce);
-    light += fresnel(facing, 0.03) * sheen * (sky + bounce);
+    light += fresnel(facing, mix(0.03, 0.12, built)) * sheen * (sky + bounce);
 
     // The glow: emission along the bent ray, dimmed by the flesh that it has to pass.
     vec3 inward = normalize(mix(d, -smooth_n, 0.55));
@@ -100,9 +110,9 @@ vec3 lit_flesh(vec3 p, vec3 d, float away) {
     vec3 shining = spectra * (all * share);
     float awake = smoothstep(0.15, 0.75, 0.45 * polyp.number + 0.7 * cloud + 0.1 * sin(0.9 * t + 6.2831853 * polyp.number));   // not all polyps are open
     float body_of_it = 0.25 + 0.75 * smooth_facing;           // deep in the middle, thin at the edge
-    vec3 own = within * body_of_it * body_of_it * (0.2 + 0.75 * m.g);
-    own += 0.15 * shining + one * awake * (2.6 * polyp.mouth + 2.2 * polyp.crown);
-    own *= 1.0 + 2.0 * tips * tip;
+    vec3 own = within * body_of_it * body_of_it * (0.2 + 0.75 * cell);
+    own += mix(0.35, 0.15, cupped) * shining + one * awake * (2.6 * polyp.mouth + 2.2 * polyp.crown);
+    own *= (1.0 + 2.0 * tips * tip) * (1.0 - 0.6 * built);   // a frame is lit more than it shines
     float lace = smoothstep(0.70, 0.95, m.a) * smoothstep(0.12, 0.5, fibre);
     own += (0.9 * within + shining + vec3(0.012, 0.016, 0.014)) * lace * veins * 2.0;
     return light + own * glow * mix(0.6, 1.0, around.a);
