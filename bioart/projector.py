@@ -94,16 +94,19 @@ class Projector:
         height: int | None,
         quality: str = "live",
         guard: Guard | None = None,
+        lap: float | None = None,
     ) -> None:
         """look, display: kinds (`quilt:portrait`). width, height: of the picture; None: the display's own.
 
-        guard: only tests hand in another. BioartError for an unknown kind or a size that cannot be.
+        guard: only tests hand in another. lap: of a loop, s; all that a look moves by itself comes round in it.
+        BioartError for an unknown kind or a size that cannot be.
         """
         self._ctx = ctx
         kind, _, option = display.partition(":")
         self.display: Display = registry.kind("display", kind, "--display")(ctx, option)
         self.width, self.height = self.display.picture(width, height)
         self._look: Look = registry.kind("look", look)(ctx, quality)
+        self._look.lap = lap
         self._scene = Scene(ctx)
         self._develop = Develop(ctx)
         self._cells = Cells(ctx, folder("shaders"), *guards.CELLS)

@@ -4,6 +4,7 @@ To add one, write `looks/<name>.py` with one subclass of Look and its shader `sh
 params are class attributes, named as their uniforms. The family's contract tests draw it because it is there.
 """
 
+import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,6 +22,22 @@ class Look:
 
     def prepare(self, scene: "Scene", p: dict[str, float], t: float) -> None:
         """Once per frame, before any camera: what all views share (light scattered by the smog)."""
+
+    lap: float | None = None
+    """s after which the picture comes round, and with it all that a look moves by itself; None: never."""
+
+    def swaying(self, t: float) -> float:
+        """A time, s, for what wanders slowly: t, or in a loop to and fro once, never faster than t."""
+        if self.lap is None:
+            return t
+        return self.lap / math.tau * math.sin(math.tau * t / self.lap)
+
+    def going(self, t: float, period: float) -> float:
+        """A time, s, for what comes again after `period` s: t, or in a loop a little slower or faster, so
+        that it has come again at its end."""
+        if self.lap is None:
+            return t
+        return t * max(1, round(self.lap / period)) * period / self.lap
 
     layered = False
     """Whether `surfaces` and `over` draw it between them: what surfaces left may then be carried to a camera

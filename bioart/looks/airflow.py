@@ -150,7 +150,7 @@ class Airflow(Look):
         rows, tracers, haze, marched = crew.together(
             lambda: self._rows(scene, p, velocity, flowing, speed, found),
             lambda: self._tracers(scene, velocity, flowing),
-            lambda: self._haze(scene, p, t),
+            lambda: self._haze(scene, p, self.swaying(t)),
             lambda: self._paces(scene, body, p),
         )
         textures, uniforms = haze
@@ -194,16 +194,17 @@ class Airflow(Look):
 
     def _beat(self, p: dict[str, float], speed: float, t: float) -> dict[str, Any]:
         """Pulses pass every place once in a period of two to the n seconds of the world. The moment's usual
-        speed only says how far every second of them is faded, so that none ever jumps or hurries. A loop of S
-        seconds closes where haste·S is a multiple of two periods."""
+        speed only says how far every second of them is faded, so that none ever jumps or hurries. In a loop
+        they go a little slower or faster, so that it holds whole pairs of periods."""
         least = 2.0 ** math.ceil(math.log2(p["haste"] / BUSIEST))
         period = max(p["spacing"] / max(speed, 1e-3), least)
         octave = math.floor(math.log2(period))
         shorter = 2.0**octave
+        now = p["haste"] * self.going(t, 2.0 * shorter / p["haste"])
         return {
             "period": shorter,
             "fading": math.log2(period) - octave,
-            "now": math.fmod(p["haste"] * t, 2.0 * shorter),
+            "now": math.fmod(now, 2.0 * shorter),
         }
 
     def _rows(

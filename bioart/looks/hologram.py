@@ -37,6 +37,7 @@ MARKS = ("pattern", "matter")
 AIR = ("spores", "spill", "flash", "smog")
 VELOCITY = ("velocity_x", "velocity_y", "velocity_z")
 FLASH = emitter_rgb(474.0, 35.0)  # dinoflagellates (Widder 1983)
+LIFE = 5.0  # s, of a grain in the air
 LINES = 1.1  # voxels between homes of veins
 AIRY = 3.4  # times farther apart than on the skin are grains in the air
 
@@ -102,7 +103,8 @@ class Hologram(Look):
             "spacing": p["grain"],
             "fine": 0.0035,
             "fastest": _full(scene, VELOCITY),
-            "t": t,
+            "t": self.going(t, LIFE),
+            "life": LIFE,
         }
         textures = {
             "shape": scene.pack(*SHAPE).texture,

@@ -159,7 +159,7 @@ class Specimen(Look):
             *(partial(_lighting.depth_towards, thin, half.cell, lamp) for lamp in lamps),
         )
         air = scene.grid(*CHANNELS) or _around(body)
-        self.air.prepare(scene, air, p, lamps, (glow, half), (thin, half), t, send)
+        self.air.prepare(scene, air, p, lamps, (glow, half), (thin, half), self.swaying(t), send)
         inner = np.concatenate([spread, opened[..., None]], axis=-1)
         self._baked = _Baked(
             body,
@@ -385,7 +385,7 @@ class Specimen(Look):
             "depth_steps": self.effort.under,
             "air_steps": self.effort.air,
             "ground": ground,
-            "t": t,
+            "t": self.swaying(t),
         }
 
     def _full(

@@ -214,7 +214,10 @@ def starting(told: str | None, preset: Preset, end: Fraction | None = None) -> F
 
 def _projector(job: Export, preset: Preset) -> Projector:
     ctx = context.headless()
-    return Projector(ctx, preset.look[0], job.display or preset.display, *job.size, quality=job.quality)
+    lap = None if job.loop is None else float(job.loop)
+    return Projector(
+        ctx, preset.look[0], job.display or preset.display, *job.size, quality=job.quality, lap=lap
+    )
 
 
 def _planned(job: Export, projector: Projector, length: float, start: Fraction) -> tuple[Path, FrameTimes]:

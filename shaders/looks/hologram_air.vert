@@ -15,10 +15,9 @@ uniform vec3 fastest;         // m/s that is 1
 uniform float spacing;        // m
 uniform float grains, flashes, drift;
 uniform vec3 flash_colour;
-uniform float t;
+uniform float t, life;        // s, of a grain
 
 const vec3 SMOG = vec3(1.0, 0.55, 0.24), SPORES = vec3(0.3, 1.0, 0.45), SPILL = vec3(0.9, 0.25, 0.75);
-const float LIFE = 5.0;       // s
 
 vec3 flow(vec3 p) {
     return texture(velocity, in_box(p, air_origin, air_size)).rgb * fastest;
@@ -29,7 +28,7 @@ void main() {
     along = vec3(0.0);
     radius = 0.0;
     light = vec3(0.0);
-    float age = fract(t / LIFE + 5.7 * number);
+    float age = fract(t / life + 5.7 * number);
     vec3 v = flow(home);
     float back = drift * (age - 0.5);
     vec3 p = home + 0.5 * back * v;

@@ -50,16 +50,17 @@ class Eye:
         self.depth = np.zeros((0, 0), np.float32)
 
     def draw(
-        self, forms: Forms, camera: Camera = CAMERA, size: tuple[int, int] = (64, 64), **over: float
-    ) -> np.ndarray:
-        """The radiance as (height, width, 4), first row lowest; `depth` is (height, width), 0–1."""
+        self, forms: Forms, camera: Camera = CAMERA, size: tuple[int, int] = (64, 64), at: float = 1.0,
+        **over: float,
+    ) -> np.ndarray:  # fmt: skip
+        """The radiance as (height, width, 4), first row lowest; `depth` is (height, width), 0–1. at: s."""
         width, height = size
         if size not in self.views:
             self.views[size] = View(self.ctx, width, height)
         view, values = self.views[size], {**self.values, **over}
         self.scene.upload(forms)
-        self.look.prepare(self.scene, values, 1.0)
-        self.look.draw(self.scene, camera.shaped(width / height), view, values, 1.0)
+        self.look.prepare(self.scene, values, at)
+        self.look.draw(self.scene, camera.shaped(width / height), view, values, at)
         assert self.ctx.error == "GL_NO_ERROR"
         self.depth = np.frombuffer(view.depth.read(), np.float32).reshape(height, width)
         light: np.ndarray = np.frombuffer(view.radiance.read(), np.float16).reshape(height, width, 4)
@@ -164,6 +165,19 @@ def test_a_param_turned_from_low_to_high_changes_a_picture(eyes: Any, kind: str,
             assert_sound(light)
             heard = max(heard, float(np.abs(light - low).max()))
     assert heard > 1e-3, f"{kind}: look.{name} changes nothing"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_in_a_loop_all_that_a_look_moves_by_itself_comes_round(eyes: Any, kind: str) -> None:
+    eye, forms = eyes(kind), whole()
+    try:
+        eye.look.lap = 7.0  # s, in which nothing comes round that is not told to
+        first, later, last = (eye.draw(forms, at=t) for t in (2.3, 5.0, 9.3))
+    finally:
+        eye.look.lap = None
+    assert np.abs(last - first).max() <= 2e-3 * first.max()
+    if kind in ("airflow", "hologram", "specimen"):
+        assert np.abs(later - first).max() > 1e-2 * first.max(), "it moves at all"
 
 
 @pytest.mark.parametrize("kind", KINDS)
