@@ -98,7 +98,7 @@ class Projector:
     ) -> None:
         """look, display: kinds (`quilt:portrait`). width, height: of the picture; None: the display's own.
 
-        guard: only tests hand in another. lap: of a loop, s; all that a look moves by itself comes round in it.
+        guard: only tests hand in another. lap: of a loop, s: what a look moves by itself comes round in it.
         BioartError for an unknown kind or a size that cannot be.
         """
         self._ctx = ctx

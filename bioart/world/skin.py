@@ -24,10 +24,12 @@ F64 = NDArray[np.float64]
 
 @ti.func
 def _share(solid: ti.template(), x: ti.f32, y: ti.f32, z: ti.f32):
-    """Fullness at a place (cells), linear between cell centres, 0 outside the grid."""
+    """Fullness at a place (cells), linear between cell centres, 0 outside the grid; under the floor as on it,
+    so that nothing is pushed down there."""
     nx, ny, nz = ti.static(solid.shape)
-    i, j, k = ti.floor(x - 0.5), ti.floor(y - 0.5), ti.floor(z - 0.5)
-    fx, fy, fz = x - 0.5 - i, y - 0.5 - j, z - 0.5 - k
+    above = ti.max(y, 0.5)
+    i, j, k = ti.floor(x - 0.5), ti.floor(above - 0.5), ti.floor(z - 0.5)
+    fx, fy, fz = x - 0.5 - i, above - 0.5 - j, z - 0.5 - k
     total = 0.0
     for corner in range(8):  # a loop, as its body written out eight times takes minutes to compile
         a, b, c = corner & 1, (corner >> 1) & 1, corner >> 2
@@ -71,6 +73,7 @@ def _onto(solid: ti.template(), p, outwards: ti.i32, most: ti.f32):
         way = ti.min(ti.max((f[3] - REST) / steep, -most), most)
         if outwards == 0 or way > 0.06:
             moved = p - g / steep * way
+            moved[1] = ti.max(moved[1], 0.0)
     return moved
 
 

@@ -119,6 +119,30 @@ def test_threads_are_lifted_as_the_body_grows(limbs: tuple[Skin, Any, np.ndarray
     assert (drawn.radius < 0.03).all(), "fine enough to leave the body to be seen"
 
 
+def test_no_thread_is_pushed_under_the_ground() -> None:
+    """On a bed two cells thick, that has just grown over them."""
+    compute.start("cpu", 2)
+    memory = Memory()
+    solid = memory.field("test", "solid", ti.f32, BOX.shape)
+    try:
+        y = np.arange(BOX.shape[1]) + 0.5
+        bed = np.clip(2.5 - y, 0, 1)[None, :, None] * np.ones((48, 1, 48))
+        bed[:8] = bed[-8:] = bed[:, :, :8] = bed[:, :, -8:] = 0
+        solid.from_numpy(bed.astype(np.float32))
+        skin = Skin(BOX, solid)
+        paths = np.concatenate([drape(BOX, skin, 77 + n, 0, (0.3, 0.0, 0.4)) for n in range(12)])
+        buried = (
+            np.random.default_rng(1).uniform((-1.3, 0.0, -1.3), (1.3, 0.15, 1.3), (400, 3)).astype(np.float32)
+        )
+        for _ in range(40):
+            skin.settle(buried)
+        assert paths[:, 1].min() >= 0.0
+        assert buried[:, 1].min() >= 0.0
+        assert np.median(buried[:, 1]) > 0.1, "up, out of the bed"
+    finally:
+        memory.close()
+
+
 def paths_of(count: int) -> np.ndarray:
     return np.stack([drape(BOX, None, t, 0, (0.5, 0.5, 0.5)) for t in range(count)])
 
