@@ -20,11 +20,11 @@ LEAVES = (
     "forms",
     "registry",
     "assets",
-    "spectrum",
 )
 # Lines of the house, top first. A module may import from lines above its own, and from its own package.
 LINES: tuple[tuple[str, ...], ...] = (
     ("errors",),
+    ("spectrum",),
     LEAVES,
     ("gpu",),
     ("world",),

@@ -144,5 +144,20 @@ class Living:
         if self.world.metabolism.missing():
             yield f"waste: {self.world.metabolism.missing()} mg are missing"
 
+    def brought_back(self) -> list[str]:
+        """What another world that has this one's state shows otherwise, though it has not taken a step, as in
+        a loop: all that follows from a state is to be there at once."""
+        other = World(plan(self.kinds), ZONES, 3)
+        try:
+            other.restore(self.world.state())
+            shown, again = self.world.forms(self.k), other.forms(self.k)
+        finally:
+            other.close()
+        channels = zip(shown.volume.channels, again.volume.channels, strict=True)
+        strewn = zip((*shown.points, *shown.curves), (*again.points, *again.curves), strict=True)
+        wrong = [a.name for a, b in channels if not np.array_equal(a.values, b.values)]
+        wrong += [a.name for a, b in strewn if not np.array_equal(a.glow, b.glow)]
+        return wrong + ["words"] * (shown.texts != again.texts)
+
     def close(self) -> None:
         self.world.close()

@@ -2,7 +2,7 @@
 
 Alive means, each time one looks: all numbers finite and in their ranges, a body that fills between 0.2 % and
 half of its box, light that is neither out nor blown out, light and smog that moved since the last look, and
-books that balance to the last quantum and milligram.
+books that balance to the last quantum and milligram. Brought back from its state it shows the same.
 """
 
 from __future__ import annotations
@@ -64,6 +64,7 @@ def test_alive_for_2000_steps(
             f"–{max(r.glow for r in rows):.3f}, taken at most {max(r.taken for r in rows):.2f}"
         )
         assert not found.faults
+        assert not life.brought_back()
         assert np.std([r.glow for r in rows[100:]]) > 1e-4
         assert before.broken == before.taken == 0.0
         for n, weather in enumerate(weathers):

@@ -18,8 +18,6 @@ from bioart.gpu.compute import Memory
 from bioart.param import defaults_of, params_of
 from bioart.steering import Material, Placement
 from bioart.world.growth import FIELDS, Ambient, Growth, Pod, Tissue
-from bioart.world.world import World
-from tests.world.living import ZONES, Living, plan
 
 KINDS = registry.names("growth")
 GRID = Grid((40, 56, 36), (0.0, 0.0, 0.0), 4.0 / 96.0)
@@ -232,26 +230,6 @@ for kind in test_growth.KINDS:
         told.update(name.encode() + values.tobytes())
     print(kind, told.hexdigest())
 """
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_world_that_is_brought_back_shows_what_it_showed(kind: str) -> None:
-    """Also while nothing grows, as in a loop: all that follows from its state is there at once."""
-    makes_body = "solid" in registry.kind("growth", kind).writes and not registry.kind("growth", kind).takes
-    kinds = (kind,) if makes_body else ("coral", kind)
-    life, back = Living(kinds, ("calm",)), World(plan(kinds), ZONES, 3)
-    try:
-        life.run(40)
-        back.restore(life.world.state())
-        shown, again = life.world.forms(40), back.forms(40)
-        for a, b in zip(shown.volume.channels, again.volume.channels, strict=True):
-            assert np.array_equal(a.values, b.values), a.name
-        for a, b in zip((*shown.points, *shown.curves), (*again.points, *again.curves), strict=True):
-            assert np.array_equal(a.glow, b.glow), a.name
-        assert shown.texts == again.texts
-    finally:
-        life.close()
-        back.close()
 
 
 @pytest.mark.prove
