@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from scenes import AIR, BODY, CAMERA, ball, whole
 
 from bioart.assets import folder
-from bioart.camera import Camera
+from bioart.camera import Camera, looking
 from bioart.forms import Channel, Curves, Forms, Grid, Points, Text, Volume
 from bioart.gpu import glsl
 from bioart.gpu.upload import Scene
@@ -128,6 +128,31 @@ def test_flesh_hides_what_is_behind_it(drawn: Any) -> None:
     body = Forms(Volume((Channel("solid", BODY, ball(0.7, (0.0, 1.0, 0.0))),)))
     assert np.array_equal(drawn(body + Forms(points=(mote,))), drawn(body))
     assert not np.array_equal(drawn(Forms(points=(mote,))), drawn(Forms()))
+
+
+def test_what_was_made_is_smooth_and_so_is_flesh_without_cups(drawn: Any) -> None:
+    """Light's unevenness from pixel to pixel, against its mean, on either side of a ball of which one half
+    was made: relief and polyps are on the grown half alone, and without cups on neither."""
+    x = BODY.origin[0] + (np.arange(BODY.shape[0]) + 0.5) * BODY.cell
+    half = np.broadcast_to((x > 0.0)[:, None, None], BODY.shape).astype(np.float32)
+    solid = ball()
+    forms = Forms(
+        Volume(
+            (Channel("solid", BODY, solid), Channel("light0", BODY, solid), Channel("synthetic", BODY, half)),
+            (Emitter("light0", 490, 30),),
+        )
+    )
+
+    def unevenness(**over: float) -> list[float]:
+        light = drawn(forms, looking((0.0, 1.0, 0.0), 0.0, 0.0, 6.4, 0.3, 1.0), smog=0.0, haze=0.0, **over)
+        told = []
+        for part in (light[40:56, 34:46, 1], light[40:56, 50:62, 1]):
+            told.append(float(np.abs(np.diff(np.diff(part, axis=0), axis=0)).mean() / part.mean()))
+        return told
+
+    grown, made = unevenness()
+    assert made < 0.4 * grown
+    assert unevenness(cups=0.0)[0] < 0.4 * grown
 
 
 def test_a_second_lamp_where_the_key_light_stands_lights_as_it_does(drawn: Any) -> None:
