@@ -36,6 +36,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bioart.assets import folder
+from bioart.develop import curve
 from bioart.gpu import context
 from bioart.gpu.glsl import FULL_SCREEN, Source
 from bioart.spectrum import emitter_rgb
@@ -138,7 +139,8 @@ class Bench:
         self.greys: dict[str, float] = {}
         film = Source(folder("shaders"), "lib/film.glsl").text.removeprefix("#version 410 core\n")
         for name in (*MAPS, OURS):
-            call = f"film(light, {CONTRAST})" if name == OURS else "other(light)"
+            knee, top = curve(CONTRAST)
+            call = f"film(light, {CONTRAST}, {knee}, {top})" if name == OURS else "other(light)"
             other = "vec3 other(vec3 light) {" + MAPS.get(name, "return light;") + "}\n"
             text = HEAD + film + CURVE + other + BODY % call
             self.programs[name] = ctx.program(

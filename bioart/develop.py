@@ -12,6 +12,7 @@ from bioart.gpu import glsl
 from bioart.param import Param
 
 _LEVELS = 9  # of the glare's pyramid, at most: the widest is 512 px wide per texel
+HARDLY = 1e-3  # of the glare: less on one level is not drawn
 _SIZES = 3  # of views kept ready at once
 
 
@@ -53,6 +54,7 @@ class Develop:
         made = self._set(width, height, pixel)
         self._ctx.disable(self._ctx.BLEND | self._ctx.DEPTH_TEST)
         glare = self._glare(radiance, made, p["spread"]) if p["bloom"] > 0 else made.levels[0]
+        knee, top = curve(p["contrast"])
         warm = (1 + 0.3 * p["warmth"], 1.0, 1 - 0.3 * p["warmth"])
         grey = 0.2126 * warm[0] + 0.7152 * warm[1] + 0.0722 * warm[2]
         glsl.put(
@@ -60,6 +62,8 @@ class Develop:
             bloom=p["bloom"],
             exposure=exposure,
             contrast=p["contrast"],
+            knee=knee,
+            top=top,
             saturation=p["saturation"],
             balance=tuple(w / grey for w in warm),
             factor=made.factors[0],
@@ -68,14 +72,15 @@ class Develop:
         return made.picture.color_attachments[0]
 
     def _glare(self, radiance: Any, made: _Set, spread: float) -> Any:
+        shares = _shares(made.texels, spread * radiance.height)
+        last = len(shares) - 1
         source = radiance
-        for level, factor in zip(made.levels, made.factors, strict=True):
+        for level, factor in zip(made.levels[: last + 1], made.factors, strict=False):
             glsl.put(self._down, factor=factor, first=source is radiance)
             self._pass(self._down, level, source=source)
             source = level.color_attachments[0]
-        shares = _shares(made.texels, spread * radiance.height)
-        wider, rest = made.levels[-1], shares[-1]
-        for k in range(len(made.sums) - 1, -1, -1):
+        wider, rest = made.levels[last], shares[last]
+        for k in range(last - 1, -1, -1):
             glsl.put(self._up, share=shares[k], rest=rest, factor=made.factors[k + 1])
             own = made.levels[k].color_attachments[0]
             self._pass(self._up, made.sums[k], own=own, wider=wider.color_attachments[0])
@@ -147,7 +152,8 @@ def _target(ctx: Any, size: tuple[int, int], dtype: str) -> Any:
 
 
 def _shares(texels: list[float], degree: float) -> list[float]:
-    """How much of the glare each level carries, summing to 1. degree: of the eye, px.
+    """How much of the glare each level carries, summing to 1, without the widest ones that carry hardly any.
+    degree: of the eye, px.
 
     Light that scatters in an eye falls as 10/θ³ + 5/θ² (CIE 146:2002, after Vos 1984; θ in degrees), which is
     an energy of 2/θ + 1 an octave. Below a quarter degree every eye does so by itself; beyond eight a veil
@@ -159,7 +165,16 @@ def _shares(texels: list[float], degree: float) -> list[float]:
         energy.append(
             (2.0 / angle + 1.0) * angle**2 / (angle**2 + 0.25**2) * math.exp(-((angle / 8.0) ** 2)) + 1e-12
         )
+    while len(energy) > 1 and energy[-1] < HARDLY * sum(energy):
+        energy.pop()
     return [e / sum(energy) for e in energy]
+
+
+def curve(contrast: float) -> tuple[float, float]:
+    """k of the film's x^c / (x^c + k), and by what that is stretched: 0.18 stays 0.18, and 16 comes to 1."""
+    grey, white = 0.18**contrast, 16.0**contrast
+    knee = 0.82 * grey * white / (0.18 * white - grey)
+    return knee, (white + knee) / white
 
 
 class Exposure:

@@ -152,11 +152,10 @@ class Projector:
         coming = iter(instants)
         first = next(coming)
         views = self._single(first, cost) if first.alone else self._averaged(first, coming, cost)
-        seen = []
         for index, view in enumerate(views):
-            seen.append(self._cells.read(view))
+            self._cells.put(index, view)
             self.display.place(index, view, self._picture)
-        self.gain = self._watch(np.stack(seen), first.t if now is None else now)
+        self.gain = self._watch(self._cells.read(index + 1), first.t if now is None else now)
         self.display.finish(self.gain * light, self._picture)
         return self._picture
 
@@ -165,8 +164,9 @@ class Projector:
     ) -> None:
         """Let the guard see a moment before the first frame, drawn only as large as its cells need."""
         instant = Instant(forms, camera, exposure, values, t)
-        seen = [self._cells.read(view) for view in self._drawn(instant, self._small(camera))]
-        self.gain = self._watch(np.stack(seen), t)
+        for index, view in enumerate(self._drawn(instant, self._small(camera))):
+            self._cells.put(index, view)
+        self.gain = self._watch(self._cells.read(index + 1), t)
 
     def trial(
         self, forms: Forms, camera: Camera, exposure: float, values: Mapping[str, float], t: float
@@ -178,8 +178,9 @@ class Projector:
         """
         instant = Instant(forms + SOME, camera, exposure, values, t)
         for index, view in enumerate(self._drawn(instant, self._small(camera))):
-            self._cells.read(view)
+            self._cells.put(index, view)
             self.display.place(index, view, self._picture)
+        self._cells.read(1)
         self.display.finish(0.5, self._picture)  # at full gain a display has nothing to do
         small = next(reversed(self._views.values()))
         self._screen.show(self._picture.texture, small.framebuffer)

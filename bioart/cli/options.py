@@ -38,8 +38,11 @@ Debug = Annotated[
 
 def size(text: str | None) -> tuple[int | None, int | None]:
     """`960x540` as (960, 540); None as (None, None). BioartError for anything else."""
-    if text is None:
-        return None, None
+    return (None, None) if text is None else picture(text)
+
+
+def picture(text: str) -> tuple[int, int]:
+    """`960x540` as (960, 540). BioartError for anything else."""
     parts = text.lower().split("x")
     if len(parts) != 2 or not all(p.isascii() and p.isdigit() for p in parts):
         raise BioartError(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 APART = 0.01  # of the way to the focal plane: less between what two views see is one surface
 ALL = 1e8  # of brightness: whatever two views see, they see the same
 BLOCK = 16  # px of a block's side
-ASIDE = 32  # px beside a block that may come into it
+ASIDE = 2  # blocks beside a block that may come into it
 
 
 def in_a_row(cameras: Sequence[Camera]) -> bool:
@@ -34,17 +34,16 @@ def in_a_row(cameras: Sequence[Camera]) -> bool:
 
 @dataclass(frozen=True)
 class _Key:
-    """A view that was drawn: how its pixels move, and between what bounds those of a block do."""
+    """A view that was drawn; framebuffers of how its pixels move, and between what bounds those that may come
+    into a block do."""
 
     view: View
     moves: Any
     bounds: Any
-    into_moves: Any
-    into_bounds: Any
 
     def close(self) -> None:
-        for held in (self.into_moves, self.into_bounds, self.moves, self.bounds):
-            held.release()
+        _release(self.moves)
+        _release(self.bounds)
         self.view.close()
 
 
@@ -55,10 +54,17 @@ class Between:
         """width, height: px of every view."""
         self._ctx = ctx
         root = folder("shaders")
-        self._programs = [
-            glsl.program(ctx, root, f"between/{name}.frag") for name in ("parallax", "range", "carry")
+        self._parallax, self._own, self._wider, self._carry = self._programs = [
+            glsl.program(ctx, root, f"between/{name}.frag", defined=defined)
+            for name, *defined in (
+                ("parallax",),
+                ("range", f"BLOCK {BLOCK}"),
+                ("range", f"ASIDE {ASIDE}"),
+                ("carry", f"BLOCK {BLOCK}"),
+            )
         ]
-        self._draws = [glsl.full_screen(ctx, program) for program in self._programs]
+        self._draws = {program: glsl.full_screen(ctx, program) for program in self._programs}
+        self._blocks = _target(ctx, _in_blocks(width, height))
         self._keys = [_key(ctx, width, height) for _ in range(2)]
         self._opaque = True
         self._cameras: list[Camera | None] = [None, None]
@@ -81,17 +87,16 @@ class Between:
         key, camera = self._keys[1], self._cameras[1]
         assert camera is not None
         self._ctx.disable(self._ctx.BLEND | self._ctx.DEPTH_TEST)
-        program = self._programs[0]
         glsl.put(
-            program,
+            self._parallax,
             focus=camera.distance,
             reach=(camera.near, camera.far),
             apart=_apart(camera),
             opaque=opaque,
         )
-        self._fill(0, key.into_moves, {"depth": key.view.depth, "light": key.view.radiance})
-        glsl.put(self._programs[1], block=BLOCK, aside=ASIDE)
-        self._fill(1, key.into_bounds, {"parallax": key.moves})
+        self._fill(self._parallax, key.moves, {"depth": key.view.depth, "light": key.view.radiance})
+        self._fill(self._own, self._blocks, {"found": _texture(key.moves)})
+        self._fill(self._wider, key.bounds, {"found": _texture(self._blocks)})
 
     def carry(self, camera: Camera, view: View) -> None:
         """What a camera between the two sees, into a view: radiance and depth."""
@@ -105,24 +110,23 @@ class Between:
         ctx.enable(ctx.DEPTH_TEST)
         ctx.depth_func = "1"
         glsl.put(
-            self._programs[2],
+            self._carry,
             away=tuple(away),
+            focus=camera.distance,
+            reach=(camera.near, camera.far),
             share=abs(away[0]) / max(abs(away[0]) + abs(away[1]), 1e-9),
-            block=BLOCK,
             apart=_apart(camera) if self._opaque else ALL,
         )
         textures = {
             "left_light": left.view.radiance,
             "right_light": right.view.radiance,
-            "left_depth": left.view.depth,
-            "right_depth": right.view.depth,
-            "left_moves": left.moves,
-            "right_moves": right.moves,
-            "left_range": left.bounds,
-            "right_range": right.bounds,
+            "left_moves": _texture(left.moves),
+            "right_moves": _texture(right.moves),
+            "left_range": _texture(left.bounds),
+            "right_range": _texture(right.bounds),
         }
         view.use()
-        self._render(2, textures)
+        self._render(self._carry, textures)
         ctx.depth_func = "<"
         ctx.disable(ctx.DEPTH_TEST)
 
@@ -130,21 +134,23 @@ class Between:
         """What the left, or the right, of the two saw, into a view: radiance and depth."""
         self._ctx.copy_framebuffer(view.framebuffer, self._keys[right].view.framebuffer)
 
-    def _fill(self, number: int, framebuffer: Any, textures: dict[str, Any]) -> None:
-        framebuffer.use()
-        framebuffer.viewport = (0, 0, *framebuffer.size)
-        self._render(number, textures)
+    def _fill(self, program: Any, target: Any, textures: dict[str, Any]) -> None:
+        target.use()
+        target.viewport = (0, 0, *target.size)
+        self._render(program, textures)
 
-    def _render(self, number: int, textures: dict[str, Any]) -> None:
-        glsl.bind(self._programs[number], textures)
-        self._draws[number].render(vertices=3)
+    def _render(self, program: Any, textures: dict[str, Any]) -> None:
+        glsl.bind(program, textures)
+        self._draws[program].render(vertices=3)
 
     def close(self) -> None:
         """Release every GL object."""
         for key in self._keys:
             key.close()
-        for held in (*self._draws, *self._programs):
-            held.release()
+        _release(self._blocks)
+        for program, draw in self._draws.items():
+            draw.release()
+            program.release()
 
 
 def _apart(camera: Camera) -> float:
@@ -153,9 +159,26 @@ def _apart(camera: Camera) -> float:
 
 
 def _key(ctx: Any, width: int, height: int) -> _Key:
-    blocks = (math.ceil(width / BLOCK), math.ceil(height / BLOCK))
-    moves, bounds = (ctx.texture(size, 2, dtype="f4") for size in ((width, height), blocks))
-    for texture in (moves, bounds):
-        texture.repeat_x = texture.repeat_y = False
-        texture.filter = (ctx.NEAREST, ctx.NEAREST)
-    return _Key(View(ctx, width, height), moves, bounds, ctx.framebuffer([moves]), ctx.framebuffer([bounds]))
+    moves, bounds = (_target(ctx, size) for size in ((width, height), _in_blocks(width, height)))
+    return _Key(View(ctx, width, height), moves, bounds)
+
+
+def _in_blocks(width: int, height: int) -> tuple[int, int]:
+    return math.ceil(width / BLOCK), math.ceil(height / BLOCK)
+
+
+def _target(ctx: Any, size: tuple[int, int]) -> Any:
+    """A framebuffer of two floats a pixel."""
+    texture = ctx.texture(size, 2, dtype="f4")
+    texture.repeat_x = texture.repeat_y = False
+    texture.filter = (ctx.NEAREST, ctx.NEAREST)
+    return ctx.framebuffer([texture])
+
+
+def _texture(target: Any) -> Any:
+    return target.color_attachments[0]
+
+
+def _release(target: Any) -> None:
+    _texture(target).release()
+    target.release()

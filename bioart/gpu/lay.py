@@ -16,9 +16,11 @@ class Lay:
 
     def __init__(self, ctx: Any) -> None:
         self._ctx = ctx
-        self._lay = glsl.program(ctx, folder("shaders"), "displays/lay.frag")
-        self._dim = glsl.program(ctx, folder("shaders"), "displays/dim.frag")
-        self._laying, self._dimming = glsl.full_screen(ctx, self._lay), glsl.full_screen(ctx, self._dim)
+        root = folder("shaders")
+        self._copy = glsl.program(ctx, root, "displays/lay.frag", defined=("EXACT",))
+        self._scale = glsl.program(ctx, root, "displays/lay.frag")
+        self._dim = glsl.program(ctx, root, "displays/dim.frag")
+        self._draws = {p: glsl.full_screen(ctx, p) for p in (self._copy, self._scale, self._dim)}
         self._smooth = ctx.sampler(repeat_x=False, repeat_y=False, filter=(ctx.LINEAR, ctx.LINEAR))
 
     def put(self, texture: Any, picture: Picture, box: Box) -> None:
@@ -26,8 +28,9 @@ class Lay:
         self._ctx.disable(self._ctx.BLEND | self._ctx.DEPTH_TEST)
         texture.use(0)
         self._smooth.use(0)
-        glsl.put(self._lay, view=0, corner=box[:2], extent=box[2:])
-        _draw(self._laying, picture, box)
+        program = self._copy if texture.size == box[2:] else self._scale
+        glsl.put(program, view=0, corner=box[:2], extent=box[2:])
+        self._draw(program, picture, box)
         self._smooth.clear(0)
 
     def dim(self, picture: Picture, gain: float) -> None:
@@ -39,15 +42,16 @@ class Lay:
         ctx.enable(ctx.BLEND)
         ctx.blend_func = ctx.ZERO, ctx.SRC_COLOR, ctx.ZERO, ctx.ONE
         glsl.put(self._dim, gain=max(gain, 0.0))
-        _draw(self._dimming, picture, (0, 0, picture.width, picture.height))
+        self._draw(self._dim, picture, (0, 0, picture.width, picture.height))
         ctx.disable(ctx.BLEND)
 
     def close(self) -> None:
-        for held in (self._laying, self._dimming, self._lay, self._dim, self._smooth):
-            held.release()
+        for program, draw in self._draws.items():
+            draw.release()
+            program.release()
+        self._smooth.release()
 
-
-def _draw(quad: Any, picture: Picture, box: Box) -> None:
-    picture.framebuffer.use()
-    picture.framebuffer.viewport = box
-    quad.render(vertices=3)
+    def _draw(self, program: Any, picture: Picture, box: Box) -> None:
+        picture.framebuffer.use()
+        picture.framebuffer.viewport = box
+        self._draws[program].render(vertices=3)

@@ -20,5 +20,7 @@ void main() {
     nearest = min(nearest, here);
     if (here < 1.0 && (!opaque || here - nearest < apart)) nearest = here;   // one surface, only slanted
     float bright = dot(texelFetch(light, c, 0).rgb, vec3(1.0));
-    moves = vec4(nearest < 1.0 ? 1.0 - focus / ahead_of(nearest) : 0.0, opaque ? nearest : -bright, 0.0, 0.0);
+    float parallax = 1.0 - focus / ahead_of(nearest);
+    if (parallax == 0.0) parallax = 1e-9;   // which is to say that something is there
+    moves = vec4(nearest < 1.0 ? parallax : 0.0, opaque ? nearest : -bright, 0.0, 0.0);
 }

@@ -3,9 +3,10 @@
 // mean hides red pixels among others.
 uniform sampler2D picture;
 uniform ivec2 cells;
+uniform int first;   // row of the texture where this picture's cells begin
 out vec4 mean_light;
 void main() {
-    ivec2 cell = ivec2(gl_FragCoord.xy);
+    ivec2 cell = ivec2(gl_FragCoord.xy) - ivec2(0, first);
     ivec2 size = textureSize(picture, 0);
     ivec2 low = cell * size / cells;
     ivec2 high = max((cell + 1) * size / cells, low + 1);

@@ -7,7 +7,7 @@ uniform sampler2D radiance;
 uniform sampler2D glare;
 uniform float bloom;
 uniform float exposure;
-uniform float contrast;
+uniform float contrast, knee, top;
 uniform float saturation;
 uniform vec3 balance;
 uniform vec2 factor;   // by which the glare is smaller than the radiance
@@ -18,5 +18,5 @@ void main() {
     vec4 wide = texture(glare, (gl_FragCoord.xy / factor + 1.0) / vec2(textureSize(glare, 0)));
     vec3 light = (sharp.rgb * (1.0 - bloom * wide.a) + bloom * wide.rgb) * exposure * balance;
     float grey = dot(light, vec3(0.2126, 0.7152, 0.0722));
-    picture = vec4(film(max(mix(vec3(grey), light, saturation), 0.0), contrast), sharp.a);
+    picture = vec4(film(max(mix(vec3(grey), light, saturation), 0.0), contrast, knee, top), sharp.a);
 }

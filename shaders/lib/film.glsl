@@ -10,7 +10,8 @@ const mat3 LMS = mat3(0.4122214708, 0.2119034982, 0.0883024619, 0.5363325363, 0.
 const mat3 RGB = mat3(4.0767416621, -1.2684380046, -0.0041960863, -3.3077115913, 2.6097574011, -0.7034186147,
                       0.2309699292, -0.3413193965, 1.7076147010);
 
-vec3 film(vec3 light, float contrast) {
+// contrast: c. knee: k. top: by what the curve is stretched, so that white comes to 1 (bioart/develop.py, curve).
+vec3 film(vec3 light, float contrast, float knee, float top) {
     float most = max(light.r, max(light.g, light.b));
     if (most <= 0.0)
         return vec3(0.0);
@@ -19,11 +20,8 @@ vec3 film(vec3 light, float contrast) {
     vec3 colour = light / most;
     vec3 cubes = colour * colour * colour;
     float part = dot(cubes, colour) / dot(cubes, vec3(1.0));
-    float grey = pow(0.18, contrast);
-    float white = pow(16.0, contrast);
-    float k = 0.82 * grey * white / (0.18 * white - grey);   // so that 0.18 stays, with white at 1
     float x = pow(min(most * part, 16.0), contrast);
-    float y = x / (x + k) * ((white + k) / white);
+    float y = x / (x + knee) * top;
     // Half of the way to white at 0.92, four stops and a half above grey: only the core of a lamp is white.
     float fourth = y * y * y * y;
     vec3 shown = mix(pow(LMS * (colour / part), vec3(1.0 / 3.0)), vec3(1.0), fourth * fourth);

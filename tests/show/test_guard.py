@@ -179,9 +179,13 @@ def test_the_shader_hands_over_what_the_tests_do() -> None:
     opaque = np.dstack([picture, np.ones((72, 128), np.float32)])
     texture = ctx.texture((128, 72), 4, opaque.tobytes(), dtype="f4")
     cells = Cells(ctx, folder("shaders"), *CELLS)
-    read = cells.read(texture)
-    assert np.abs(read - watched(picture)[0]).max() < 1e-5
-    assert read[..., 3].max() > 0.1
+    for index in (1, 0, 17):  # more than one texture holds, in any order
+        cells.put(index, texture)
+    read = cells.read(18)
+    assert read.shape == (18, *CELLS, 4)
+    for index in (0, 1, 17):
+        assert np.abs(read[index] - watched(picture)[0]).max() < 1e-5
+    assert read[0, ..., 3].max() > 0.1
     cells.close()
     texture.release()
     ctx.release()

@@ -226,11 +226,13 @@ def test_doctor_tries_what_an_export_needs(bioart: Bioart) -> None:
 
 def test_bench_times_the_parts_of_a_piece(bioart: Bioart, kept: Path) -> None:
     code, out, err = bioart(
-        "bench", kept / "small.yaml", "--size", "64x36", "--rounds", "1", "--quality", "draft"
-    )
+        "bench", kept / "small.yaml", "--at", "0.5", "--rounds", "1", "--quality", "draft",
+        "--size", "64x36", "--size", "36x64",
+    )  # fmt: skip
     assert (code, err) == (0, "")
-    for part in ("step", "digest", "forms", "frame 64×36 draft"):
-        assert re.search(rf"^ *[\d.]+ ms +[\d.]+ worst  {part}", out, re.M), out
+    assert ": at 0.5 s, " in out
+    for part in ("step", "digest", "forms", "frame 64×36 draft", "read  64×36 draft", "frame 36×64 draft"):
+        assert re.search(rf"^ *[\d.]+ +[\d.]+ ms  {part}", out, re.M), out
 
 
 # -- who listens -------------------------------------------------------------------------------------------
