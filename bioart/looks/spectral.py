@@ -136,9 +136,8 @@ class Spectral(Look):
             "AIR": not murk.empty,
             "FLASH": p["flashes"] > 0.0 and scene.channel("flash") is not None,
         }
-        self._shared = _Shared(
-            uniforms, textures, tuple(name for name, is_there in there.items() if is_there)
-        )
+        defined = [f"LIGHTS {max(len(shining), 1)}", *(name for name, is_there in there.items() if is_there)]
+        self._shared = _Shared(uniforms, textures, tuple(defined))
 
     def _parts(self, scene: Scene, p: dict[str, float]) -> list[Part]:
         """What the march reads, halved, with what each adds to a metre of the ray."""
