@@ -320,6 +320,7 @@ class Projector:
         self._views.clear()
         if self._between is not None:
             self._between.close()
+            self._between = None
         for held in (self._picture, self._mean, self._screen, self._cells, self._develop, self._scene):
             held.close()
         self._look.close()

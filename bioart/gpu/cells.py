@@ -49,5 +49,6 @@ class Cells:
         for sheet in self._sheets:
             sheet.color_attachments[0].release()
             sheet.release()
+        self._sheets.clear()
         self._draw.release()
         self._program.release()

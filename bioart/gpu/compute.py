@@ -14,12 +14,16 @@ import os
 import warnings
 from collections import defaultdict
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+from bioart import clock
 from bioart.errors import BioartError, WorkFailed
 from bioart.gpu import launch
 
 BACKENDS = ("cpu", "cuda", "vulkan", "metal")
+ROOM = 1 << 29  # bytes of kernels on the disk; a piece has some 9 MB, and Taichi's own 100 MB hold eleven
+STALE = 30.0  # s: who reads or writes the folder of kernels holds its lock for less than one
 
 _started: dict[str, Any] = {}
 _pool: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
@@ -54,7 +58,7 @@ def start(backend: str = "cpu", threads: int | None = None) -> None:
             fast_math=False,
             random_seed=0,
             cpu_max_num_threads=hands,
-            **{"offline_cache": True, **_cache()},
+            **{"offline_cache": True, "offline_cache_max_size_of_files": ROOM, **_cache()},
             log_level=ti.ERROR,
             verbose=False,
         )
@@ -98,7 +102,9 @@ def on_cpu() -> bool:
 
 def _cache() -> dict[str, Any]:
     """Where compiled kernels are kept: what the environment says, else the user's cache."""
-    if os.environ.get("TI_OFFLINE_CACHE_FILE_PATH"):
+    told = os.environ.get("TI_OFFLINE_CACHE_FILE_PATH")
+    if told:
+        unlock(Path(told))
         return {}
     from platformdirs import user_cache_path
 
@@ -109,7 +115,18 @@ def _cache() -> dict[str, Any]:
             raise PermissionError(place)
     except OSError:  # a home that cannot be written to: kernels are compiled anew at every start
         return {"offline_cache": False}
+    unlock(place / "kernels")
     return {"offline_cache_file_path": str(place / "kernels")}
+
+
+def unlock(kernels: Path) -> None:
+    """Take away the lock of a folder of compiled kernels that nobody holds any more. Taichi makes a file, and
+    asks nobody who is dead: killed at the wrong moment, a process leaves it, and from then on every start
+    compiles every kernel anew, which takes four times as long."""
+    lock = kernels / "ticache.lock"
+    with contextlib.suppress(OSError):
+        if abs(clock.date() - lock.stat().st_mtime) > STALE:
+            lock.unlink()
 
 
 def fields_made() -> int:

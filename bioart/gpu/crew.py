@@ -32,9 +32,10 @@ def slabs(length: int) -> list[slice]:
     return [slice(length * i // n, length * (i + 1) // n) for i in range(n)]
 
 
-def each(work: Callable[[T], R], things: Iterable[T]) -> list[R]:
+def each(work: Callable[[T], R], things: Iterable[T], first: Callable[[], object] = lambda: None) -> list[R]:
     """work(thing) of every thing, side by side, in the things' order. The caller works too and waits for
-    nobody who has not begun, so that work may itself be shared out.
+    nobody who has not begun, so that work may itself be shared out. first: what the caller does before that,
+    for only it may (OpenGL).
 
     What one of them raises is raised here, once nobody works any more.
     """
@@ -52,6 +53,7 @@ def each(work: Callable[[T], R], things: Iterable[T]) -> list[R]:
 
     begun = [_others().submit(take) for _ in range(min(hands(), len(left)) - 1)]
     try:
+        first()
         take()
     finally:
         for other in begun:
@@ -63,9 +65,9 @@ def each(work: Callable[[T], R], things: Iterable[T]) -> list[R]:
     return [done[i] for i in range(len(left))]
 
 
-def together(*works: Callable[[], Any]) -> list[Any]:
+def together(*works: Callable[[], Any], first: Callable[[], object] = lambda: None) -> list[Any]:
     """The answers of different works that are done side by side, as `each` does them."""
-    return each(_do, works)
+    return each(_do, works, first)
 
 
 def _do(work: Callable[[], Any]) -> Any:

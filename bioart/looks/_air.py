@@ -44,7 +44,7 @@ class Air:
         self.uniforms: dict[str, Any] = {}
         self.grid: Grid
 
-    def prepare(
+    def worked(
         self,
         scene: Scene,
         grid: Grid,
@@ -52,13 +52,12 @@ class Air:
         lamps: Sequence[Vector],
         glow: tuple[F32, Grid],
         thin: tuple[F32, Grid],
-        t: float,
-        send: Callable[..., Any],
-    ) -> None:
-        """grid: the air's. p: the look's params, `smog`, `haze`, `glow`, `flashes` among them. lamps: unit,
+    ) -> dict[str, F32]:
+        """What `prepare` sends, (x, y, z, n) by texture, without a hand on OpenGL.
+
+        grid: the air's. p: the look's params, `smog`, `haze`, `glow`, `flashes` among them. lamps: unit,
         towards each: the key light, and the second lamp where it shines. glow: what the body sends out, 0–1
-        of each colour (x, y, z, 3), and thin: how much of a cell is flesh, each with its grid. send: values
-        (x, y, z, n) to a texture by name."""
+        of each colour (x, y, z, 3), and thin: how much of a cell is flesh, each with its grid."""
         walls = fading(grid.shape)
         smog, spores, spill, flash = (scene.values(name, grid) * walls for name in CHANNELS)
         sources = _lighting.resampled(glow[0], glow[1], grid)
@@ -69,14 +68,26 @@ class Air:
             *(partial(_lighting.depth_towards, thick, grid.cell, lamp) for lamp in lamps for thick in matter),
         )
         flashing = p["flashes"] > 0.0 and bool(flash.any())
-        self.flashing = flashing
-        self.grid = grid
-        self.textures = {
-            "air": send("air", np.concatenate([mean * (SHINES * p["glow"]), smog[..., None]], axis=-1)),
-            "air_shade": send("air_shade", np.stack([*dark[:2], spores, spill], axis=-1)),
-            **({"air_rim": send("air_rim", np.stack(dark[2:], axis=-1))} if len(lamps) > 1 else {}),
-            **({"flash": send("flash", flash[..., None])} if flashing else {}),
+        return {
+            "air": np.concatenate([mean * (SHINES * p["glow"]), smog[..., None]], axis=-1),
+            "air_shade": np.stack([*dark[:2], spores, spill], axis=-1),
+            **({"air_rim": np.stack(dark[2:], axis=-1)} if len(lamps) > 1 else {}),
+            **({"flash": flash[..., None]} if flashing else {}),
         }
+
+    def prepare(
+        self,
+        values: dict[str, F32],
+        grid: Grid,
+        p: dict[str, float],
+        lamps: Sequence[Vector],
+        t: float,
+        send: Callable[..., Any],
+    ) -> None:
+        """Take what `worked` made. send: values (x, y, z, n) to a texture by name. t: for what drifts, s."""
+        self.flashing = "flash" in values
+        self.grid = grid
+        self.textures = {name: send(name, value) for name, value in values.items()}
         self.uniforms = {
             "air_origin": grid.origin,
             "air_size": grid.size,

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from bioart.gpu import compute
+from bioart.gpu import crew
 
 F32 = NDArray[np.float32]
 ROOM = 1.5  # the periodic box is so many times the air's: what comes round is cut off
@@ -38,22 +38,25 @@ class MeanRadiance:
 
     def of(self, light: F32, takes: tuple[float, float, float]) -> F32:
         """J, (x, y, z, 3). light: j, (x, y, z, 3), 1/m times radiance; takes: k of each colour, 1/m."""
-        workers = int(compute.started().get("threads", 1))
-        colours = np.moveaxis(light, -1, 0)
-        waves = fft.rfftn(colours, s=self._room, axes=(1, 2, 3), workers=workers)
-        for wave, k in zip(waves, takes, strict=True):
-            wave *= self._kernel(k)
-        back = fft.irfftn(waves, s=self._room, axes=(1, 2, 3), workers=workers, overwrite_x=True)
+        kernels = [self._about(k) for k in takes]
+        mean = np.empty((*self.shape, 3), np.float32)
         x, y, z = self.shape
-        mean: F32 = np.maximum(np.moveaxis(back[:, :x, :y, :z], 0, -1), np.float32(0))
+
+        def one(i: int) -> None:
+            low, high, share = kernels[i]
+            wave = fft.rfftn(light[..., i], s=self._room)
+            wave *= (1 - share) * low + share * high
+            back = fft.irfftn(wave, s=self._room, overwrite_x=True)
+            np.maximum(back[:x, :y, :z], np.float32(0), out=mean[..., i])
+
+        crew.each(one, range(3))
         return mean
 
-    def _kernel(self, k: float) -> Any:
-        """The kernel's transform, between the two kept ones about k."""
+    def _about(self, k: float) -> tuple[Any, Any, np.float32]:
+        """The two kept kernels' transforms about k, and the second's share of the one between."""
         place = STEPS * math.log2(max(k, LEAST) / LEAST)
         low = int(place)
-        share = np.float32(place - low)
-        return (1 - share) * self._kept(low) + share * self._kept(low + 1)
+        return self._kept(low), self._kept(low + 1), np.float32(place - low)
 
     def _kept(self, step: int) -> Any:
         if step not in self._kernels:

@@ -46,6 +46,7 @@ STEPS, STEP = 30, 1.3  # of a line, each so many cells of the air
 PIECES = 3  # straight pieces to a step
 WALL = 0.15  # of the air's box, before its sides, over which lines fade
 BUSIEST = 3.0  # pulses a second that pass a place, at most
+NO_LINES = np.zeros((2, 1, 1, 4), np.float32)  # some drivers take no texture without texels
 TRACER = "3f 3f 1f 3f/i"  # where, velocity, radius, light
 MARK = "3f 1f 1f 1f/i"  # where, flow, smog, beat
 
@@ -182,7 +183,7 @@ class Airflow(Look):
                 "rows": sent,
             },
             defined=("LIT",) if "flash" in textures else (),
-            lines=rows.shape[1] if speed > 0.0 else 0,
+            lines=0 if rows is NO_LINES else rows.shape[1],
             tracers=scene.run("airflow tracers", TRACER, tracers),
             marks=scene.run("airflow marks", MARK, self._marks(scene, p, found)),
         )
@@ -216,9 +217,10 @@ class Airflow(Look):
         speed: float,
         found: list[Opening],
     ) -> F32:
-        """(2, lines, points, 4): place and time; then foulness 0–1, light, 1 if inside, flash 0–1."""
+        """(2, lines, points, 4): place and time; then foulness 0–1, light, 1 if inside, flash 0–1. NO_LINES
+        where there are none."""
         if grid is None or speed <= 0.0:
-            return np.zeros((2, 1, 1, 4), np.float32)
+            return NO_LINES
         flow = Flow(velocity, grid)
         groups, inner = crew.together(
             lambda: _outside(scene, flow, speed, p, found),
@@ -226,6 +228,8 @@ class Airflow(Look):
         )
         parts = [*groups, *inner]
         at = np.concatenate([g.at for g in parts], axis=1)
+        if not at.shape[1]:
+            return NO_LINES
         rows = np.zeros((2, at.shape[1], at.shape[0], 4), np.float32)
         rows[0, ..., :3] = np.swapaxes(at, 0, 1)
         rows[0, ..., 3] = np.concatenate([g.times for g in parts], axis=1).T

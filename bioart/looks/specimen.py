@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 F32 = NDArray[np.float32]
 SRC1_COLOR, SRC1_ALPHA = 0x88F9, 0x8589  # OpenGL 3.3, dual-source blending
 SHAPE = ("solid", "tip", "network", "age")
+PACKS = {"shape": SHAPE, "solid": ("solid",), "lights": LIGHTS}
 
 
 @dataclass(frozen=True)
@@ -151,22 +152,22 @@ class Specimen(Look):
         thin = _lighting.halved(solid)
         glow = self._glow(scene, body, half, spectra)
         send = self._send(scene)
-        spread, free, opened, blocks, *shades = crew.together(
+        air = scene.grid(*CHANNELS) or _around(body)
+        in_air, spread, free, opened, blocks, *shades = crew.together(
+            lambda: self.air.worked(scene, air, p, lamps, (glow, half), (thin, half)),
             lambda: _lighting.spread(glow, 1.2, 7, crew.each),
             lambda: _lighting.free_way(solid, body.cell),
             lambda: _lighting.openness(thin),
             lambda: self._blocks(solid, body),
             *(partial(_lighting.depth_towards, thin, half.cell, lamp) for lamp in lamps),
+            first=lambda: [scene.pack(*names) for names in PACKS.values()],
         )
-        air = scene.grid(*CHANNELS) or _around(body)
-        self.air.prepare(scene, air, p, lamps, (glow, half), (thin, half), self.swaying(t), send)
+        self.air.prepare(in_air, air, p, lamps, self.swaying(t), send)
         inner = np.concatenate([spread, opened[..., None]], axis=-1)
         self._baked = _Baked(
             body,
             spectra,
-            shape=scene.pack(*SHAPE).texture,
-            solid=scene.pack("solid").texture,
-            lights=scene.pack(*LIGHTS).texture,
+            **{name: scene.pack(*names).texture for name, names in PACKS.items()},
             blocks=scene.run("specimen", "3f/i", blocks),
             empty=send("empty", free[..., None], self.ctx.NEAREST),
             inner=send("inner", inner),

@@ -16,6 +16,7 @@ from scipy.spatial import cKDTree
 sys.path.insert(0, str(Path(__file__).parent))
 from scenes import AIR, BODY, wind
 
+from bioart import studio
 from bioart.camera import Camera, looking
 from bioart.forms import Channel, Forms, Grid, Points, Volume
 from bioart.gpu.upload import Scene
@@ -297,3 +298,20 @@ def test_only_what_the_air_takes_along_has_its_trail(drawn: Any) -> None:
         light = drawn(forms, lines=0.0, sparks=4.0, trail=1.0) @ LUMA
         wide.append(int((light.max(axis=0) > 0.02 * light.max()).sum()))
     assert wide[0] > 2 * wide[1]
+
+
+def test_without_a_line_no_texture_is_empty(ctx: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One driver in two takes no texture of no texels."""
+    made, scene = Airflow(ctx, "draft"), Scene(ctx)
+    sizes = []
+    was = scene.texture3d
+    monkeypatch.setattr(
+        scene, "texture3d", lambda key, shape, n: (sizes.append(shape), was(key, shape, n))[1]
+    )
+    still, moving = np.zeros((12,) * 3), np.ones((12,) * 3)
+    scene.upload(studio.volume(0.2, velocity_x=moving, velocity_y=still, velocity_z=still))
+    made.prepare(scene, {**defaults_of(Airflow), "crowd": 0.0, "eddies": 0.0}, 0.0)
+    assert sizes
+    assert all(min(shape) > 0 for shape in sizes)
+    made.close()
+    scene.close()
