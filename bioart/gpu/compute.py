@@ -2,12 +2,14 @@
 
 Strict floating point, constant random seed (never used), so that the same build gives the same bits for any
 thread count. A field is keyed by (part, name, type, shape): a closing world gives its fields back and the
-next world with the same keys gets the same ones, so no kernel compiles twice and nothing leaks.
+next world with the same keys gets the same ones, the oldest first and so each in its old place: no kernel
+compiles twice and nothing leaks.
 
 Taichi annotations must be real objects: no `from __future__ import annotations` here or in kernel files.
 """
 
 import contextlib
+import heapq
 import io
 import math
 import os
@@ -26,7 +28,7 @@ ROOM = 1 << 29  # bytes of kernels on the disk; a piece has some 9 MB, and Taich
 STALE = 30.0  # s: who reads or writes the folder of kernels holds its lock for less than one
 
 _started: dict[str, Any] = {}
-_pool: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
+_pool: dict[tuple[Any, ...], list[tuple[int, Any]]] = defaultdict(list)  # heaps of (age, field)
 _spare: dict[tuple[str, tuple[int, ...]], list[Any]] = defaultdict(list)
 _made = 0
 
@@ -168,7 +170,7 @@ class Memory:
     """A lease on fields. `field()` takes one from the pool or makes it, zeroed; `close()` gives all back."""
 
     def __init__(self) -> None:
-        self._held: list[tuple[tuple[Any, ...], Any]] = []
+        self._held: list[tuple[tuple[Any, ...], tuple[int, Any]]] = []
 
     def field(self, part: str, name: str, dtype: Any, shape: tuple[int, ...]) -> Any:
         """A dense scalar field, filled with 0."""
@@ -176,14 +178,14 @@ class Memory:
             start()
         key = (part, name, str(dtype), tuple(shape))
         if _pool[key]:
-            found = _pool[key].pop()
-            found.fill(0)
+            held = heapq.heappop(_pool[key])
+            held[1].fill(0)
         else:  # nobody has written to it; filling it would compile one more kernel
-            found = _new(dtype, tuple(shape))
-        self._held.append((key, found))
-        return found
+            held = _made, _new(dtype, tuple(shape))
+        self._held.append((key, held))
+        return held[1]
 
     def close(self) -> None:
         for key, held in self._held:
-            _pool[key].append(held)
+            heapq.heappush(_pool[key], held)
         self._held.clear()

@@ -7,6 +7,9 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
+
+import taichi as ti
 
 from bioart.gpu import compute
 
@@ -42,3 +45,23 @@ def test_after_a_death_at_the_wrong_moment_kernels_are_kept_again(tmp_path: Path
     env = {**os.environ, "TI_OFFLINE_CACHE_FILE_PATH": str(tmp_path)}
     subprocess.run([sys.executable, "-c", SMALL], env=env, check=True, capture_output=True, timeout=120)
     assert list(tmp_path.glob("*.tic")), sorted(p.name for p in tmp_path.iterdir())
+
+
+def test_who_comes_after_has_each_field_in_its_old_place() -> None:
+    """Two fields that change places are new to every kernel that reads them, and compile it anew."""
+
+    def taken(memory: compute.Memory) -> list[Any]:
+        return [memory.field("trial", name, ti.f32, (3, 2)) for name in ("u", "u", "v", "u")]
+
+    first, other, later = compute.Memory(), compute.Memory(), compute.Memory()
+    here, beside = taken(first), taken(other)
+    assert len({id(field) for field in here + beside}) == 8
+    here[1].fill(7.0)
+    first.close()
+    again = taken(later)
+    assert [id(field) for field in again] == [id(field) for field in here]
+    assert not again[1].to_numpy().any()
+    other.close()
+    later.close()
+    assert [id(field) for field in taken(first)] == [id(field) for field in here]
+    first.close()
