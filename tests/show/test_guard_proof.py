@@ -60,10 +60,13 @@ class Stage:
         self.projector = Projector(self.ctx, preset.look[0], "flat", *SIZE, "draft", guard=self.watcher)
 
     def played(self, told: list[Told], steps: int = STEPS) -> tuple[np.ndarray, np.ndarray, list[float]]:
-        """Frames as sRGB bytes with the gain held at 1 and with the guard's, and the guard's gains."""
+        """Frames as sRGB bytes with the gain held at 1 and with the guard's, and the guard's gains. What was
+        told for later than the last step is left out: a restore forgets nothing that is queued."""
         self.show.restore(self.opening)
         events = [
-            Event(k, n, "foe", kind, who, zone, data) for n, (k, kind, who, zone, data) in enumerate(told)
+            Event(k, n, "foe", kind, who, zone, data)
+            for n, (k, kind, who, zone, data) in enumerate(told)
+            if k < steps
         ]
         self.show.queue(check(event, "foe", self.vocabulary, trusted=True) for event in events)
         guard = Guard()
