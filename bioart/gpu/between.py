@@ -54,7 +54,7 @@ class Between:
         """width, height: px of every view."""
         self._ctx = ctx
         root = folder("shaders")
-        self._parallax, self._own, self._wider, self._carry = self._programs = [
+        self._parallax, self._own, self._wider, self._carry = programs = [
             glsl.program(ctx, root, f"between/{name}.frag", defined=defined)
             for name, *defined in (
                 ("parallax",),
@@ -63,7 +63,7 @@ class Between:
                 ("carry", f"BLOCK {BLOCK}"),
             )
         ]
-        self._draws = {program: glsl.full_screen(ctx, program) for program in self._programs}
+        self._draws = {program: glsl.full_screen(ctx, program) for program in programs}
         self._blocks = _target(ctx, _in_blocks(width, height))
         self._keys = [_key(ctx, width, height) for _ in range(2)]
         self._opaque = True

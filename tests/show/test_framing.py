@@ -107,7 +107,7 @@ def test_every_growth_keeps_its_share_as_it_grows(kinds: tuple[str, ...], eye: E
 def test_the_piece_that_ships_keeps_its_share_from_act_to_act(eye: Eye, tell: Tell) -> None:
     preset = presets.load("neo-lumen")
     show = Show(preset, 0, [Sensors("", Setting.of(preset, 0))])
-    framed(eye, show, [0.0, 7.0, 17.0], tell, "neo-lumen")
+    framed(eye, show, [0.0, 7.0, 16.0, 30.0], tell, "neo-lumen")
     show.close()
 
 

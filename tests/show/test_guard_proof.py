@@ -31,7 +31,6 @@ from bioart.show import Show
 
 FPS, SECONDS = 30, 3
 STEPS = FPS * SECONDS  # the piece takes 30 steps a second: a frame for each
-SHORT = FPS * 2  # of most sequences: whatever flashes does so within a second
 SIZE = (128, 72)
 SEQUENCES = 200
 LIGHT = ("light", "develop", "look")  # the parts whose params move brightness
@@ -60,13 +59,10 @@ class Stage:
         self.projector = Projector(self.ctx, preset.look[0], "flat", *SIZE, "draft", guard=self.watcher)
 
     def played(self, told: list[Told], steps: int = STEPS) -> tuple[np.ndarray, np.ndarray, list[float]]:
-        """Frames as sRGB bytes with the gain held at 1 and with the guard's, and the guard's gains. What was
-        told for later than the last step is left out: a restore forgets nothing that is queued."""
+        """Frames as sRGB bytes with the gain held at 1 and with the guard's, and the guard's gains."""
         self.show.restore(self.opening)
         events = [
-            Event(k, n, "foe", kind, who, zone, data)
-            for n, (k, kind, who, zone, data) in enumerate(told)
-            if k < steps
+            Event(k, n, "foe", kind, who, zone, data) for n, (k, kind, who, zone, data) in enumerate(told)
         ]
         self.show.queue(check(event, "foe", self.vocabulary, trusted=True) for event in events)
         guard = Guard()
@@ -207,8 +203,7 @@ def stage(folder: Path) -> Stage:
 
 def judged(folder: Path, n: int) -> tuple[bool, bool]:
     """Whether sequence n fails without the guard, and with it."""
-    long = n % 8 < 2  # of squares and crowds one in four
-    bare, guarded, gains = stage(folder).played(sequence(stage(folder).preset, n), STEPS if long else SHORT)
+    bare, guarded, gains = stage(folder).played(sequence(stage(folder).preset, n))
     failed = fails(bare)
     return failed, failed if min(gains) == 1.0 else fails(guarded)
 

@@ -114,18 +114,11 @@ def test_the_body_grows_in_every_act_and_branches(crowded: Lived, tell: Callable
     assert dimension > 2.0
 
 
-def test_a_crowd_makes_it_flourish(piece: Preset, tell: Callable[[str], None]) -> None:
-    """Both on a grid of two thirds of the fineness, which a crowd does not need to be felt."""
-    text = piece.text.replace("air: 42", "air: 28").replace(
-        "box: [5.25, 5.5, 3.5]", "box: [5.25, 5.625, 3.375]"
-    )
-    coarse = presets.loads(text, piece.path)
-    assert coarse.world != piece.world
+def test_a_crowd_makes_it_flourish(piece: Preset, crowded: Lived, tell: Callable[[str], None]) -> None:
+    alone = Lived(piece, False)
     act = piece.score[-1].name
-    with_crowd, without = (
-        float(life.of("glow")[life.during(act)].mean())
-        for life in (Lived(coarse, True), Lived(coarse, False))
-    )
+    with_crowd = float(crowded.of("glow")[crowded.during(act)].mean())
+    without = float(alone.of("glow")[alone.during(act)].mean())
     tell(
         f"glow in {act}: {with_crowd:.3f} with forty people, {without:.3f} with nobody:"
         f" ×{with_crowd / without:.2f}"
