@@ -1,4 +1,4 @@
-"""A quilt of 48 views: every view drawn, beside every fifth drawn and the rest carried (`gpu/between`).
+"""A quilt of 48 views: every view drawn, beside every sixth drawn and the rest carried (`gpu/between`).
 
     python benchmarks/quilt.py [PRESET --at 8 --input rehearsal:40] [--look KIND] [--set look.x=1 ...]
 
@@ -20,7 +20,7 @@ import numpy as np
 
 from bioart import studio
 from bioart.camera import Camera
-from bioart.displays.quilt import EVERY
+from bioart.displays.quilt import DEVICES
 from bioart.forms import Forms
 from bioart.gpu import compute, context
 from bioart.projector import FULL, Instant, Projector
@@ -118,7 +118,7 @@ def _clocks() -> np.ndarray:
 def report(exact: np.ndarray, carried: np.ndarray) -> None:
     rows = []
     for i in range(47):
-        if i % EVERY == 0:
+        if i % DEVICES["portrait"].every == 0:
             continue
         a, b = exact[i], carried[i]
         rise = np.hypot(*np.gradient(a @ [0.2126, 0.7152, 0.0722]))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from bioart.assets import folder
 from bioart.clock import RATE
 from bioart.errors import real
 from bioart.gpu import glsl
+from bioart.gpu.view import Box
 from bioart.param import Param
 
 _LEVELS = 9  # of the glare's pyramid, at most: the widest is 512 px wide per texel
 HARDLY = 1e-3  # of the glare: less on one level is not drawn
 _SIZES = 3  # of views kept ready at once
+_GAP = 3  # texels of black between the levels of two views: as far as a level looks beyond its own edge
 
 
 class Develop:
@@ -32,28 +35,43 @@ class Develop:
     def __init__(self, ctx: Any) -> None:
         self._ctx = ctx
         shaders = folder("shaders")
-        self._down, self._up, self._film = (
-            glsl.program(ctx, shaders, f"develop/{name}.frag") for name in ("down", "up", "develop")
+        self._first, self._down, self._up, self._film = (
+            glsl.program(ctx, shaders, f"develop/{name}.frag", defined=defined)
+            for name, *defined in (("down", "FIRST"), ("down",), ("up",), ("develop",))
         )
-        self._quads = {p: glsl.full_screen(ctx, p) for p in (self._down, self._up, self._film)}
+        programs = (self._first, self._down, self._up, self._film)
+        self._quads = {program: glsl.full_screen(ctx, program) for program in programs}
         # Around the picture is black, which adds nothing.
         self._sampler = ctx.sampler(border_color=(0.0, 0.0, 0.0, 0.0), filter=(ctx.LINEAR, ctx.LINEAR))
-        self._sets: dict[tuple[int, int, int], _Set] = {}
+        self._sets: dict[tuple[int, int, int, int], _Set] = {}
 
     def view(self, radiance: Any, p: dict[str, float], exposure: float, pixel: float = 1.0) -> Any:
-        """Develop one view.
+        """Develop one view: `views` of it alone."""
+        return self.views([radiance], p, exposure, pixel)[0]
 
-        radiance: RGBA16F texture, linear, premultiplied. p: params by short name. exposure: the factor that
+    def views(
+        self,
+        radiances: Sequence[Any],
+        p: dict[str, float],
+        exposure: float,
+        pixel: float = 1.0,
+        onto: Sequence[tuple[Any, Box]] | None = None,
+    ) -> list[Any]:
+        """Develop views of one size, side by side: a pass of their glare is one for all of them.
+
+        radiances: RGBA16F textures, linear, premultiplied. p: params by short name. exposure: the factor that
         `Exposure.step` gave, the same for all views of a frame. pixel: a pixel's width/height as it will be
-        seen (`Shot.pixel`), so that glare is round before the eye.
+        seen (`Shot.pixel`), so that glare is round before the eye. onto: for each a framebuffer and a box in
+        it of the view's size, where it is developed to; None: textures of its own.
 
-        Returns an RGBA16F texture of the same size, display light in [0, 1], alpha as it came; it is lent
-        until the next call with a view of this size.
+        Returns the RGBA16F textures, display light in [0, 1], alpha as it came; its own are of the same size
+        and lent until the next call with as many views of it.
         """
-        width, height = radiance.size
-        made = self._set(width, height, pixel)
+        width, height = radiances[0].size
+        made = self._set(width, height, pixel, len(radiances))
+        onto = onto or [(picture, (0, 0, *picture.size)) for picture in made.pictures]
         self._ctx.disable(self._ctx.BLEND | self._ctx.DEPTH_TEST)
-        glare = self._glare(radiance, made, p["spread"]) if p["bloom"] > 0 else made.levels[0]
+        glare = self._glare(radiances, made, p["spread"]) if p["bloom"] > 0 else made.levels[0]
         knee, top = curve(p["contrast"])
         warm = (1 + 0.3 * p["warmth"], 1.0, 1 - 0.3 * p["warmth"])
         grey = 0.2126 * warm[0] + 0.7152 * warm[1] + 0.0722 * warm[2]
@@ -68,39 +86,48 @@ class Develop:
             balance=tuple(w / grey for w in warm),
             factor=made.factors[0],
         )
-        self._pass(self._film, made.picture, radiance=radiance, glare=glare.color_attachments[0])
-        return made.picture.color_attachments[0]
+        for place, (radiance, (target, box)) in enumerate(zip(radiances, onto, strict=True)):
+            glsl.put(self._film, corner=place * made.strides[0], origin=box[:2])
+            self._pass(self._film, target, box, radiance=radiance, glare=_texture(glare))
+        return [_texture(target) for target, _ in onto]
 
-    def _glare(self, radiance: Any, made: _Set, spread: float) -> Any:
-        shares = _shares(made.texels, spread * radiance.height)
+    def _glare(self, radiances: Sequence[Any], made: _Set, spread: float) -> Any:
+        shares = _shares(made.texels, spread * radiances[0].height)
         last = len(shares) - 1
-        source = radiance
-        for level, factor in zip(made.levels[: last + 1], made.factors, strict=False):
-            glsl.put(self._down, factor=factor, first=source is radiance)
-            self._pass(self._down, level, source=source)
-            source = level.color_attachments[0]
+        glsl.put(self._first, factor=made.factors[0])
+        for place, radiance in enumerate(radiances):
+            corner = place * made.strides[0]
+            glsl.put(self._first, corner=corner)
+            level = made.levels[0]
+            self._pass(self._first, level, (corner, 0, made.widths[0], level.height), source=radiance)
+        for k in range(1, last + 1):
+            strides = tuple(made.strides[k - 1 : k + 1])
+            glsl.put(self._down, factor=made.factors[k], strides=strides, width=made.widths[k])
+            self._pass(self._down, made.levels[k], source=_texture(made.levels[k - 1]))
         wider, rest = made.levels[last], shares[last]
         for k in range(last - 1, -1, -1):
+            strides = tuple(made.strides[k : k + 2])
             glsl.put(self._up, share=shares[k], rest=rest, factor=made.factors[k + 1])
-            own = made.levels[k].color_attachments[0]
-            self._pass(self._up, made.sums[k], own=own, wider=wider.color_attachments[0])
+            glsl.put(self._up, strides=strides, width=made.widths[k])
+            self._pass(self._up, made.sums[k], own=_texture(made.levels[k]), wider=_texture(wider))
             wider, rest = made.sums[k], 1.0
         return wider
 
-    def _pass(self, program: Any, target: Any, **textures: Any) -> None:
+    def _pass(self, program: Any, target: Any, box: Box | None = None, **textures: Any) -> None:
+        """box: the part of the target that is drawn; None: all."""
         for unit, (name, texture) in enumerate(textures.items()):
             texture.use(unit)
             self._sampler.use(unit)
             glsl.put(program, **{name: unit})
         target.use()
-        target.viewport = (0, 0, *target.size)
+        target.viewport = box or (0, 0, *target.size)
         self._quads[program].render(vertices=3)
         for unit in range(len(textures)):
             self._sampler.clear(unit)
 
-    def _set(self, width: int, height: int, pixel: float) -> _Set:
+    def _set(self, width: int, height: int, pixel: float, count: int) -> _Set:
         stretch = round(math.log2(pixel))  # halvings of one axis alone that make texels nearly square
-        key = (width, height, stretch)
+        key = (width, height, stretch, count)
         if key not in self._sets:
             self._sets[key] = _Set(self._ctx, *key)
             while len(self._sets) > _SIZES:
@@ -118,13 +145,16 @@ class Develop:
 
 
 class _Set:
-    """Textures for views of one size: the picture, the pyramid's levels, and their sums on the way up.
+    """Textures for so many views of one size: their pictures, the pyramid's levels, and their sums on the way
+    up. A level's texture holds that of every view, side by side.
 
-    factors: how much smaller each level is than the one before, (x, y); texels: their heights, px. A level
-    reaches from one texel before the frame to the last texel that the frame's light gets to.
+    factors: how much smaller each level is than the one before, (x, y); texels: their heights, px; widths: a
+    view's share of a level, texels; strides: from one view's to the next. A level reaches from one texel
+    before the frame to the last texel that the frame's light gets to.
     """
 
-    def __init__(self, ctx: Any, width: int, height: int, stretch: int) -> None:
+    def __init__(self, ctx: Any, width: int, height: int, stretch: int, count: int) -> None:
+        self._count = count
         self.factors: list[tuple[float, float]] = []
         self.texels: list[float] = []
         sizes: list[tuple[int, int]] = []
@@ -135,20 +165,35 @@ class _Set:
             sizes.append((last[0] + 2, last[1] + 2))
             self.factors.append((float(x), float(y)))
             self.texels.append(texel)
-        self.picture = _target(ctx, (width, height), "f2")
+        self.widths = [wide for wide, _ in sizes]
+        self.strides = [wide + _GAP for wide in self.widths]
+        sheets = [(count * (wide + _GAP) - _GAP, high) for wide, high in sizes]
+        self._picture = (ctx, (width, height), "f2")
+        self._pictures: list[Any] = []
         # Single floats: halves would round light away from level to level.
-        self.levels = [_target(ctx, size, "f4") for size in sizes]
-        self.sums = [_target(ctx, size, "f4") for size in sizes[:-1]]
+        self.levels = [_target(ctx, size, "f4") for size in sheets]
+        self.sums = [_target(ctx, size, "f4") for size in sheets[:-1]]
+        self.levels[0].clear()  # what lies between views is drawn in the others
+
+    @property
+    def pictures(self) -> list[Any]:
+        """Where the views are developed to, if nowhere else: made when asked for."""
+        while len(self._pictures) < self._count:
+            self._pictures.append(_target(*self._picture))
+        return self._pictures
 
     def close(self) -> None:
-        for target in (self.picture, *self.levels, *self.sums):
-            for texture in target.color_attachments:
-                texture.release()
+        for target in (*self._pictures, *self.levels, *self.sums):
+            _texture(target).release()
             target.release()
 
 
 def _target(ctx: Any, size: tuple[int, int], dtype: str) -> Any:
     return ctx.framebuffer([ctx.texture(size, 4, dtype=dtype)])
+
+
+def _texture(target: Any) -> Any:
+    return target.color_attachments[0]
 
 
 def _shares(texels: list[float], degree: float) -> list[float]:

@@ -8,9 +8,9 @@ bright and blurred blooms as one that is. Holds every GL object; knows no world 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, pairwise
+from itertools import chain, groupby, islice, pairwise
 from typing import Any
 
 import numpy as np
@@ -29,12 +29,13 @@ from bioart.gpu.cells import Cells
 from bioart.gpu.mean import Mean
 from bioart.gpu.screen import Screen
 from bioart.gpu.upload import Scene
-from bioart.gpu.view import Picture, View
+from bioart.gpu.view import Box, Picture, View
 from bioart.guard import Guard
 from bioart.looks import Look
 from bioart.optics import MIDDLE, Disc, Optics
 from bioart.param import defaults_of, of_part
 
+TOGETHER = 3  # views of one size that are developed side by side, at most: all their radiance is held
 FLAWLESS = 64  # px, the short side of views that are drawn for the guard alone
 
 
@@ -82,6 +83,9 @@ SOME = Forms(
 """A mote, a strand and a letter."""
 
 
+_Developed = tuple[Any, Box | None]  # a texture, and the box in it that is the view; None: all of it
+
+
 class Projector:
     """A look, a display and all between, ready for one picture size."""
 
@@ -113,7 +117,7 @@ class Projector:
         self._mean = Mean(ctx)
         self._screen = Screen(ctx)
         self._picture = Picture(ctx, self.width, self.height)
-        self._views: dict[tuple[int, int], View] = {}
+        self._views: dict[tuple[int, int], list[View]] = {}
         self._between: Between | None = None
         self._carries = self._look.layered and self.display.every > 1 and quality != "final"
         self._guard = guard
@@ -152,9 +156,10 @@ class Projector:
         coming = iter(instants)
         first = next(coming)
         views = self._single(first, cost) if first.alone else self._averaged(first, coming, cost)
-        for index, view in enumerate(views):
-            self._cells.put(index, view)
-            self.display.place(index, view, self._picture)
+        for index, (view, box) in enumerate(views):
+            self._cells.put(index, view, box)
+            if view is not self._picture.texture:
+                self.display.place(index, view, self._picture)
         self.gain = self._watch(self._cells.read(index + 1), first.t if now is None else now)
         self.display.finish(self.gain * light, self._picture)
         return self._picture
@@ -164,7 +169,7 @@ class Projector:
     ) -> None:
         """Let the guard see a moment before the first frame, drawn only as large as its cells need."""
         instant = Instant(forms, camera, exposure, values, t)
-        for index, view in enumerate(self._drawn(instant, self._small(camera))):
+        for index, (view, _) in enumerate(self._drawn(instant, *self._small(camera))):
             self._cells.put(index, view)
         self.gain = self._watch(self._cells.read(index + 1), t)
 
@@ -177,54 +182,63 @@ class Projector:
         Raises whatever comes of it.
         """
         instant = Instant(forms + SOME, camera, exposure, values, t)
-        for index, view in enumerate(self._drawn(instant, self._small(camera))):
+        for index, (view, _) in enumerate(self._drawn(instant, *self._small(camera))):
             self._cells.put(index, view)
             self.display.place(index, view, self._picture)
         self._cells.read(1)
         self.display.finish(0.5, self._picture)  # at full gain a display has nothing to do
-        small = next(reversed(self._views.values()))
+        small = next(reversed(self._views.values()))[0]
         self._screen.show(self._picture.texture, small.framebuffer)
 
-    def _small(self, camera: Camera) -> tuple[Shot, ...]:
-        """The views, only as large as the guard's cells need."""
+    def _small(self, camera: Camera) -> tuple[tuple[Shot, ...], list[None]]:
+        """The views, only as large as the guard's cells need, and that none goes into the picture."""
         shots = self.display.shots(camera, self.width, self.height)
-        return tuple(_shrunk(s, 2 * FLAWLESS / min(s.width, s.height)) for s in shots)
+        small = tuple(_shrunk(s, 2 * FLAWLESS / min(s.width, s.height)) for s in shots)
+        return small, [None] * len(small)
 
     def _shots(self, camera: Camera, cost: Cost) -> tuple[Shot, ...]:
         return tuple(_shrunk(s, cost.scale) for s in self.display.shots(camera, self.width, self.height))
 
-    def _single(self, instant: Instant, cost: Cost) -> Iterator[Any]:
-        """Developed views of an instant alone, one by one; each is lent until the next."""
-        return self._drawn(instant, self._shots(instant.camera, cost), cost)
+    def _boxes(self, shots: tuple[Shot, ...]) -> list[Box | None]:
+        """Where in the picture views are developed at once; None for one that its display has to place."""
+        boxes = [self.display.box(index, self._picture) for index in range(len(shots))]
+        sizes = [(shot.width, shot.height) for shot in shots]
+        return [b if b and b[2:] == size else None for b, size in zip(boxes, sizes, strict=True)]
 
-    def _drawn(self, instant: Instant, shots: tuple[Shot, ...], cost: Cost = FULL) -> Iterator[Any]:
+    def _single(self, instant: Instant, cost: Cost) -> Iterator[_Developed]:
+        """Developed views of an instant alone, one by one."""
+        shots = self._shots(instant.camera, cost)
+        return self._drawn(instant, shots, self._boxes(shots), cost)
+
+    def _drawn(
+        self, instant: Instant, shots: tuple[Shot, ...], boxes: Sequence[Box | None], cost: Cost = FULL
+    ) -> Iterator[_Developed]:
         look = self._prepared(instant, cost)
         carried = self._carries and gpu_between.in_a_row([shot.camera for shot in shots])
         seen = self._carried if carried else self._each
-        for shot, radiance in zip(shots, seen(shots, look, instant.t), strict=True):
-            yield self._developed(radiance, shot, instant)
+        return self._developed(zip(shots, boxes, seen(shots, look, instant.t), strict=True), instant)
 
     def _each(self, shots: tuple[Shot, ...], look: dict[str, float], t: float) -> Iterator[Any]:
-        """What each camera sees, every one drawn; each is lent until the next."""
-        for shot in shots:
-            yield self._seen(shot.camera, shot, look, t)
+        """What each camera sees, every one drawn; lent until TOGETHER more are."""
+        for index, shot in enumerate(shots):
+            yield self._seen(shot.camera, shot, look, t, index)
 
     def _carried(self, shots: tuple[Shot, ...], look: dict[str, float], t: float) -> Iterator[Any]:
         """The same, surfaces drawn for every n-th camera alone and carried to those between."""
         size = (shots[0].width, shots[0].height)
-        view, between = self._view(*size), self._between_of(*size)
+        between = self._between_of(*size)
         drawn = [*range(0, len(shots) - 1, self.display.every), len(shots) - 1]
 
         def draw(index: int) -> None:
             camera = shots[index].camera
             self._look.surfaces(self._scene, camera, between.next(camera), look, t)
-            between.drawn(self._look.opaque)
+            between.drawn()
 
         draw(0)
         for left, right in pairwise(drawn):
             draw(right)
             for index in range(left, right + (right == drawn[-1])):
-                camera = shots[index].camera
+                camera, view = shots[index].camera, self._view(*size, index)
                 if index in (left, right):
                     between.copy(view, right=index == right)
                 else:
@@ -232,7 +246,7 @@ class Projector:
                 self._look.over(self._scene, camera, view, look, t)
                 yield view.radiance
 
-    def _averaged(self, first: Instant, others: Iterator[Instant], cost: Cost) -> Iterator[Any]:
+    def _averaged(self, first: Instant, others: Iterator[Instant], cost: Cost) -> Iterator[_Developed]:
         """Developed views of the mean of instants. All views' sums are held at once, so that an instant is
         uploaded and prepared once."""
         shots = self._shots(first.camera, cost)
@@ -249,8 +263,8 @@ class Projector:
                 for x, y in instant.lens:
                     view = self._seen(focused.through(radius * x, radius * y), shot, look, instant.t)
                     self._mean.add(index, view, instant.share / len(instant.lens))
-        for index, shot in enumerate(shots):
-            yield self._developed(self._mean.of(index), shot, first)
+        means = [self._mean.of(index) for index in range(len(shots))]
+        yield from self._developed(zip(shots, self._boxes(shots), means, strict=True), first)
 
     def _prepared(self, instant: Instant, cost: Cost) -> dict[str, float]:
         """Upload an instant and let the look work out what all its views share; the look's params."""
@@ -263,15 +277,24 @@ class Projector:
         self._look.prepare(self._scene, look, instant.t)
         return look
 
-    def _seen(self, camera: Camera, shot: Shot, look: dict[str, float], t: float) -> Any:
-        """What a camera sees, linear radiance; lent until the next."""
-        view = self._view(shot.width, shot.height)
+    def _seen(self, camera: Camera, shot: Shot, look: dict[str, float], t: float, index: int = 0) -> Any:
+        """What a camera sees, linear radiance; lent until TOGETHER more are, counted by index."""
+        view = self._view(shot.width, shot.height, index)
         self._look.draw(self._scene, camera, view, look, t)
         return view.radiance
 
-    def _developed(self, radiance: Any, shot: Shot, instant: Instant) -> Any:
+    def _developed(
+        self, seen: Iterable[tuple[Shot, Box | None, Any]], instant: Instant
+    ) -> Iterator[_Developed]:
+        """Radiance developed, as many as go together at a time, one by one: into its box of the picture, or
+        into a texture that is lent until the next of those."""
         film = {**defaults_of(Develop), **of_part(dict(instant.values), "develop")}
-        return self._develop.view(radiance, film, instant.exposure, shot.pixel)
+        for (_, pixel, placed), alike in groupby(seen, _alike):
+            while some := list(islice(alike, TOGETHER)):
+                radiances = [radiance for _, _, radiance in some]
+                onto = None if placed else [(self._picture.framebuffer, box) for _, box, _ in some if box]
+                made = self._develop.views(radiances, film, instant.exposure, pixel, onto)
+                yield from zip(made, (box for _, box, _ in some), strict=True)
 
     def _watch(self, cells: NDArray[np.float32], t: float) -> float:
         if self._guard is None:
@@ -280,20 +303,25 @@ class Projector:
 
     def _between_of(self, width: int, height: int) -> Between:
         if self._between is None or self._between.size != (width, height):
-            made = Between(self._ctx, width, height)
+            made = Between(self._ctx, width, height, self._look.opaque)
             if self._between is not None:
                 self._between.close()
             self._between = made
         return self._between
 
-    def _view(self, width: int, height: int) -> View:
+    def _view(self, width: int, height: int, index: int = 0) -> View:
+        """What the view of this number is drawn into: TOGETHER of a size take turns."""
         key = (width, height)
         if key not in self._views:
-            made = View(self._ctx, width, height)  # before an old one goes: a bound one must not be the last
+            made = [View(self._ctx, width, height)]  # before old ones go: a bound one must not be the last
             while len(self._views) >= 2:
-                self._views.pop(next(iter(self._views))).close()
+                for view in self._views.pop(next(iter(self._views))):
+                    view.close()
             self._views[key] = made
-        return self._views[key]
+        views = self._views[key]
+        while index % TOGETHER >= len(views):
+            views.append(View(self._ctx, width, height))
+        return views[index % TOGETHER]
 
     @property
     def picture(self) -> Picture:
@@ -315,7 +343,7 @@ class Projector:
 
     def close(self) -> None:
         """Release every GL object."""
-        for view in self._views.values():
+        for view in chain.from_iterable(self._views.values()):
             view.close()
         self._views.clear()
         if self._between is not None:
@@ -325,6 +353,12 @@ class Projector:
             held.close()
         self._look.close()
         self.display.close()
+
+
+def _alike(one: tuple[Shot, Box | None, Any]) -> tuple[tuple[int, int], float, bool]:
+    """What views that are developed together share: size, pixel, and whether their display places them."""
+    shot, box, _ = one
+    return (shot.width, shot.height), shot.pixel, box is None
 
 
 def _shrunk(shot: Shot, scale: float) -> Shot:

@@ -5,12 +5,12 @@ To add one, write `displays/<name>.py` with one subclass of Display and, where i
 
     for i, shot in enumerate(display.shots(camera, width, height)):
         look.draw(scene, shot.camera, view, ...)
-        developed = develop.view(view.radiance, ...)
+        developed = develop.view(view.radiance, ...), into display.box(i, picture) where there is one
         guard watches developed
-        display.place(i, developed, picture)
+        display.place(i, developed, picture), where there is none
     display.finish(guard's gain, picture)
 
-Views go in one by one, so that no more than one is held at full size; the guard's gain, known only when all
+Views go in one by one, and no more than a few are held at full size; the guard's gain, known only when all
 have been watched, is laid on the whole picture at the end. The family's contract tests run over a display
 because it is there.
 """
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bioart.camera import Camera
-    from bioart.gpu.view import Picture
+    from bioart.gpu.view import Box, Picture
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,11 @@ class Display:
     def shots(self, camera: "Camera", width: int, height: int) -> tuple[Shot, ...]:
         """The views that a picture of this size needs, in the order that place() counts them."""
         raise NotImplementedError
+
+    def box(self, index: int, picture: "Picture") -> "Box | None":
+        """Where in the picture shot `index` goes as it is: a view of that size is developed there at once and
+        not handed to place(). None: every view is."""
+        return None
 
     def place(self, index: int, view: Any, picture: "Picture") -> None:
         """Lay the developed view of shot `index` (RGBA16F texture, display light) where the picture wants it.

@@ -8,7 +8,7 @@ from bioart.camera import Camera
 from bioart.displays import Display, Shot
 from bioart.errors import BioartError, shown
 from bioart.gpu.lay import Lay
-from bioart.gpu.view import Picture
+from bioart.gpu.view import Box, Picture
 
 _WIDTH, _HEIGHT = 1280, 720
 
@@ -39,8 +39,11 @@ class Flat(Display):
     def shots(self, camera: Camera, width: int, height: int) -> tuple[Shot, ...]:
         return (Shot(camera.shaped(width / height), width, height),)
 
+    def box(self, index: int, picture: Picture) -> Box:
+        return 0, 0, picture.width, picture.height
+
     def place(self, index: int, view: Any, picture: Picture) -> None:
-        self._lay.put(view, picture, (0, 0, picture.width, picture.height))
+        self._lay.put(view, picture, self.box(index, picture))
 
     def finish(self, gain: float, picture: Picture) -> None:
         self._lay.dim(picture, gain)

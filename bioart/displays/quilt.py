@@ -15,10 +15,10 @@ from bioart.camera import Camera
 from bioart.displays import Display, Shot
 from bioart.errors import BioartError, nearest, shown
 from bioart.gpu.lay import Lay
-from bioart.gpu.view import Picture
+from bioart.gpu.view import Box, Picture
 
 FOV = math.radians(14)  # vertical; what the makers recommend for a viewer at arm's length
-EVERY = 5  # views from one that is drawn to the next, unless all are asked for
+STRIDE = 5.0  # degrees from a view that is drawn to the next, at most, unless all are asked for
 _SIDE = 32  # columns or rows at most
 _LEAST = 8  # px of a tile's side
 
@@ -38,6 +38,11 @@ class Device:
     @property
     def views(self) -> int:
         return self.columns * self.rows
+
+    @property
+    def every(self) -> int:
+        """Of so many views one is drawn, unless all are asked for."""
+        return max(1, int(STRIDE * self.views / self.cone))
 
 
 _WIDE, _TALL = 16 / 9, 9 / 16
@@ -99,7 +104,7 @@ class Quilt(Display):
                 f"--display quilt:{told}:{shown(how)[1:-1]}: allowed: quilt:{told}:exact, or without"
             )
         self.device = device(told or "portrait")
-        self.every = 1 if how else EVERY
+        self.every = 1 if how else self.device.every
         self.suffix = f"_qs{self.device.columns}x{self.device.rows}a{self.device.aspect:.6g}"
         self._most = int(ctx.info["GL_MAX_TEXTURE_SIZE"])
         self._lay = Lay(ctx)
@@ -152,10 +157,13 @@ class Quilt(Display):
             Shot(base.shifted(math.tan(cone * ((i + 0.5) / n - 0.5))), tile[0], tile[1]) for i in range(n)
         )
 
-    def place(self, index: int, view: Any, picture: Picture) -> None:
+    def box(self, index: int, picture: Picture) -> Box:
         d = self.device
         width, height = picture.width // d.columns, picture.height // d.rows
-        self._lay.put(view, picture, (index % d.columns * width, index // d.columns * height, width, height))
+        return index % d.columns * width, index // d.columns * height, width, height
+
+    def place(self, index: int, view: Any, picture: Picture) -> None:
+        self._lay.put(view, picture, self.box(index, picture))
 
     def finish(self, gain: float, picture: Picture) -> None:
         self._lay.dim(picture, gain)

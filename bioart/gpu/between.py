@@ -21,10 +21,9 @@ from bioart.gpu.view import View
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-APART = 0.01  # of the way to the focal plane: less between what two views see is one surface
-ALL = 1e8  # of brightness: whatever two views see, they see the same
-BLOCK = 16  # px of a block's side
-ASIDE = 2  # blocks beside a block that may come into it
+APART = 0.01  # of parallax, of the way to the focal plane: less between what two views see is one surface
+ALL = 1e8  # of parallax: light that is seen through light tears nowhere
+BLOCK = (16, 8)  # px of a block: width, height
 
 
 def in_a_row(cameras: Sequence[Camera]) -> bool:
@@ -34,39 +33,35 @@ def in_a_row(cameras: Sequence[Camera]) -> bool:
 
 @dataclass(frozen=True)
 class _Key:
-    """A view that was drawn; framebuffers of how its pixels move, and between what bounds those that may come
-    into a block do."""
+    """A view that was drawn; framebuffers of how its pixels move, and between what bounds those of a block do
+    and those that may come into it."""
 
     view: View
     moves: Any
+    own: Any
     bounds: Any
 
     def close(self) -> None:
-        _release(self.moves)
-        _release(self.bounds)
+        for target in (self.moves, self.own, self.bounds):
+            _release(target)
         self.view.close()
 
 
 class Between:
     """Two drawn views of one size, and the views between them."""
 
-    def __init__(self, ctx: Any, width: int, height: int) -> None:
-        """width, height: px of every view."""
+    def __init__(self, ctx: Any, width: int, height: int, opaque: bool) -> None:
+        """width, height: px of every view. opaque: whether the nearer hides what is behind it; else depth
+        is but where light is on the mean, and both show."""
         self._ctx = ctx
-        root = folder("shaders")
-        self._parallax, self._own, self._wider, self._carry = programs = [
-            glsl.program(ctx, root, f"between/{name}.frag", defined=defined)
-            for name, *defined in (
-                ("parallax",),
-                ("range", f"BLOCK {BLOCK}"),
-                ("range", f"ASIDE {ASIDE}"),
-                ("carry", f"BLOCK {BLOCK}"),
-            )
+        root, block = folder("shaders"), f"BLOCK ivec2({BLOCK[0]}, {BLOCK[1]})"
+        self._parallax, self._range, self._reach, self._carry = programs = [
+            glsl.program(ctx, root, f"between/{name}.frag", defined=(block,))
+            for name in ("parallax", "range", "reach", "carry")
         ]
         self._draws = {program: glsl.full_screen(ctx, program) for program in programs}
-        self._blocks = _target(ctx, _in_blocks(width, height))
         self._keys = [_key(ctx, width, height) for _ in range(2)]
-        self._opaque = True
+        self._apart = APART if opaque else ALL
         self._cameras: list[Camera | None] = [None, None]
 
     @property
@@ -80,10 +75,8 @@ class Between:
         self._cameras = [self._cameras[1], camera]
         return self._keys[1].view
 
-    def drawn(self, opaque: bool) -> None:
-        """The picture is there: how it moves. opaque: whether the nearer hides what is behind it; else depth
-        is but where light is on the mean, and the brighter is what shows."""
-        self._opaque = opaque
+    def drawn(self) -> None:
+        """The picture is there: how it moves."""
         key, camera = self._keys[1], self._cameras[1]
         assert camera is not None
         self._ctx.disable(self._ctx.BLEND | self._ctx.DEPTH_TEST)
@@ -91,40 +84,37 @@ class Between:
             self._parallax,
             focus=camera.distance,
             reach=(camera.near, camera.far),
-            apart=_apart(camera),
-            opaque=opaque,
+            apart=self._apart * _depth_of_parallax(camera),
         )
-        self._fill(self._parallax, key.moves, {"depth": key.view.depth, "light": key.view.radiance})
-        self._fill(self._own, self._blocks, {"found": _texture(key.moves)})
-        self._fill(self._wider, key.bounds, {"found": _texture(self._blocks)})
+        self._fill(self._parallax, key.moves, {"depth": key.view.depth})
+        self._fill(self._range, key.own, {"found": _texture(key.moves)})
+        away = self._away(camera)[0] / 2  # no view between is farther from the nearer of the two
+        least, greatest = (1.0 - camera.distance / end for end in (camera.near, camera.far))
+        aside = math.ceil(abs(away) * max(-least, greatest) / BLOCK[0]) + 1
+        glsl.put(self._reach, away=abs(away), aside=aside)
+        for key in self._keys:
+            self._fill(self._reach, key.bounds, {"found": _texture(key.own)})
 
     def carry(self, camera: Camera, view: View) -> None:
         """What a camera between the two sees, into a view: radiance and depth."""
-        (left, right), (from_left, from_right) = self._keys, self._cameras
-        assert from_left is not None
-        assert from_right is not None
-        scale = view.width / (2.0 * camera.aspect * math.tan(camera.fov / 2))
-        away = [scale * (camera.tangent - c.tangent) for c in (from_left, from_right)]
+        sides = sorted(zip(self._away(camera), self._keys, strict=True), key=lambda side: abs(side[0]))
+        (near, _), (far, _) = sides
         ctx = self._ctx
         ctx.disable(ctx.BLEND)
         ctx.enable(ctx.DEPTH_TEST)
         ctx.depth_func = "1"
         glsl.put(
             self._carry,
-            away=tuple(away),
+            away=(near, far),
             focus=camera.distance,
             reach=(camera.near, camera.far),
-            share=abs(away[0]) / max(abs(away[0]) + abs(away[1]), 1e-9),
-            apart=_apart(camera) if self._opaque else ALL,
+            share=abs(near) / max(abs(near) + abs(far), 1e-9),
+            apart=self._apart,
         )
-        textures = {
-            "left_light": left.view.radiance,
-            "right_light": right.view.radiance,
-            "left_moves": _texture(left.moves),
-            "right_moves": _texture(right.moves),
-            "left_range": _texture(left.bounds),
-            "right_range": _texture(right.bounds),
-        }
+        textures: dict[str, Any] = {}
+        for name, (_, key) in zip(("near", "far"), sides, strict=True):
+            textures |= {f"{name}_light": key.view.radiance, f"{name}_moves": _texture(key.moves)}
+            textures |= {f"{name}_range": _texture(key.bounds)}
         view.use()
         self._render(self._carry, textures)
         ctx.depth_func = "<"
@@ -133,6 +123,11 @@ class Between:
     def copy(self, view: View, right: bool = False) -> None:
         """What the left, or the right, of the two saw, into a view: radiance and depth."""
         self._ctx.copy_framebuffer(view.framebuffer, self._keys[right].view.framebuffer)
+
+    def _away(self, camera: Camera) -> list[float]:
+        """px that a parallax of 1 is moved by from the left, and from the right, to a camera."""
+        scale = self.size[0] / (2.0 * camera.aspect * math.tan(camera.fov / 2))
+        return [scale * (camera.tangent - (c or camera).tangent) for c in self._cameras]
 
     def _fill(self, program: Any, target: Any, textures: dict[str, Any]) -> None:
         target.use()
@@ -147,29 +142,29 @@ class Between:
         """Release every GL object."""
         for key in self._keys:
             key.close()
-        _release(self._blocks)
         for program, draw in self._draws.items():
             draw.release()
             program.release()
 
 
-def _apart(camera: Camera) -> float:
-    """GL depth, 0–1, that stands for APART about the focal plane."""
-    return APART * camera.far * camera.near / ((camera.far - camera.near) * camera.distance)
+def _depth_of_parallax(camera: Camera) -> float:
+    """GL depth, 0–1, of a parallax of 1, about the focal plane."""
+    return camera.far * camera.near / ((camera.far - camera.near) * camera.distance)
 
 
 def _key(ctx: Any, width: int, height: int) -> _Key:
-    moves, bounds = (_target(ctx, size) for size in ((width, height), _in_blocks(width, height)))
-    return _Key(View(ctx, width, height), moves, bounds)
+    moves = _target(ctx, (math.ceil(width / 4), height), 4)
+    own, bounds = (_target(ctx, _in_blocks(width, height), 2) for _ in range(2))
+    return _Key(View(ctx, width, height), moves, own, bounds)
 
 
 def _in_blocks(width: int, height: int) -> tuple[int, int]:
-    return math.ceil(width / BLOCK), math.ceil(height / BLOCK)
+    return math.ceil(width / BLOCK[0]), math.ceil(height / BLOCK[1])
 
 
-def _target(ctx: Any, size: tuple[int, int]) -> Any:
-    """A framebuffer of two floats a pixel."""
-    texture = ctx.texture(size, 2, dtype="f4")
+def _target(ctx: Any, size: tuple[int, int], floats: int) -> Any:
+    """A framebuffer of so many floats a texel."""
+    texture = ctx.texture(size, floats, dtype="f4")
     texture.repeat_x = texture.repeat_y = False
     texture.filter = (ctx.NEAREST, ctx.NEAREST)
     return ctx.framebuffer([texture])

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bioart.gpu import glsl
+from bioart.gpu.view import Box
 
 SHEET = 16  # pictures whose cells share a texture
 
@@ -25,8 +26,8 @@ class Cells:
         self._sheets: list[Any] = []  # framebuffers of SHEET pictures' cells each, one above the other
         glsl.put(self._program, picture=0, cells=(columns, rows))
 
-    def put(self, index: int, picture: Any) -> None:
-        """Take a texture's cells, as those of a picture of this number."""
+    def put(self, index: int, picture: Any, box: Box | None = None) -> None:
+        """Take a texture's cells, or those of a box in it, as those of a picture of this number."""
         rows, columns = self._shape
         sheet, place = divmod(index, SHEET)
         while sheet >= len(self._sheets):
@@ -34,7 +35,7 @@ class Cells:
             self._sheets.append(self._ctx.framebuffer([made]))
         self._sheets[sheet].use()
         self._sheets[sheet].viewport = (0, place * rows, columns, rows)
-        glsl.put(self._program, first=place * rows)
+        glsl.put(self._program, first=place * rows, box=box or (0, 0, *picture.size))
         picture.use(0)
         self._draw.render(vertices=3)
 

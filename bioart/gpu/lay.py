@@ -6,9 +6,7 @@ from typing import Any
 
 from bioart.assets import folder
 from bioart.gpu import glsl
-from bioart.gpu.view import Picture
-
-Box = tuple[int, int, int, int]  # x, y of the lower left corner, width, height, px
+from bioart.gpu.view import Box, Picture
 
 
 class Lay:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+Box = tuple[int, int, int, int]  # x, y of the lower left corner, width, height, px
+
 
 class View:
     """radiance: RGBA16F, linear, premultiplied. depth: 32-bit, GL clip depth 0–1. Both width × height px.

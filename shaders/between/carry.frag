@@ -1,47 +1,65 @@
 // What a camera between two others sees, from what they saw: along its row each pixel looks for the pixels of
-// either that their parallax moves onto it, takes the nearest to
-// the eye (or the brightest), and mixes the two by closeness.
+// the nearer one that their parallax moves onto it, and takes the foremost; about where the farther one must
+// have seen that point it looks there too, and along the whole row for what the nearer one did not see. The two
+// are mixed by closeness.
 #include "lib/camera.glsl"
 
 out vec4 radiance;
 
-uniform sampler2D left_light, right_light;
-uniform sampler2D left_moves, right_moves;     // parallax.frag's
-uniform sampler2D left_range, right_range;
-uniform vec2 away;       // px that a parallax of 1 is moved by, from the left and from the right camera
-uniform float share;     // of the right one
+uniform sampler2D near_light, far_light;
+uniform sampler2D near_moves, far_moves;   // parallax.frag's
+uniform sampler2D near_range, far_range;   // reach.frag's
+uniform vec2 away;     // px that a parallax of 1 is moved by, from the nearer and from the farther camera
+uniform float share;   // of the farther one
 uniform float focus;   // m to the focal plane
-uniform float apart;     // between two surfaces, of what was chosen by; ALL where nothing is opaque
+uniform float apart;   // of parallax between two surfaces
 
-const float NONE = 1e9;
+const float NOWHERE = 1e9;   // px
+const float UNSEEN = 10.0;   // of rank, more than any has
 const float TORN = 1.7;  // px between neighbours beyond which they are not one surface
 
 #ifndef BLOCK
-#define BLOCK 16   // px of a block's side, which is divided by and so must be a constant
+#define BLOCK ivec2(16, 8)   // px of a block, which are divided by and so must be constants
 #endif
 
-// The place in a row of `moves` that comes to x, px; by what it was chosen, NONE where none does; its parallax.
-vec3 source(sampler2D moves, sampler2D range, float by, int x, int y) {
-    int last = textureSize(moves, 0).x - 1;
-    vec2 span = texelFetch(range, ivec2(x, y) / BLOCK, 0).rg * by;
-    int low = max(x - int(ceil(max(span.x, span.y))) - 1, 0);
-    int high = min(x - int(floor(min(span.x, span.y))) + 1, last);
-    vec3 best = vec3(float(x), NONE, 0.0);
-    vec2 before = texelFetch(moves, ivec2(low, y), 0).rg;
-    float at = float(low) + before.r * by;
-    for (int j = low + 1; j <= high; j++) {
-        vec2 here = texelFetch(moves, ivec2(j, y), 0).rg;
-        float to = float(j) + here.r * by;
-        float step = to - at;
-        if (step > 0.0 && step < TORN && at <= float(x) && float(x) < to) {
-            float t = (float(x) - at) / step;
-            vec2 between = mix(before, here, t);
-            if (between.g < best.y) best = vec3(float(j - 1) + t, between.gr);
-        }
-        before = here;
-        at = to;
+// The place in a row, px, that comes to x; its rank, least in front, UNSEEN more where it is guessed; its parallax.
+struct Found {
+    float place, rank, parallax;
+};
+
+// Whether what lies between two neighbours, the left one at `left`, comes to x and is in front of what did. Where
+// they are torn apart, what the one behind shows is taken to go on.
+void meet(inout Found best, float x, float left, vec2 to, vec2 rank, vec2 parallax) {
+    if (to.x <= x && x < to.y) {
+        bool torn = to.y - to.x >= TORN;
+        float t = torn ? step(rank.x, rank.y) : (x - to.x) / (to.y - to.x);
+        float here = mix(rank.x, rank.y, t) + (torn ? UNSEEN : 0.0);
+        if (here < best.rank) best = Found(left + t, here, mix(parallax.x, parallax.y, t));
+    }
+}
+
+// The foremost of the pixels `within` a row that comes to x.
+Found source(sampler2D moves, float by, int x, int y, ivec2 within) {
+    Found best = Found(float(x), 2.0 * UNSEEN, 0.0);
+    vec3 last = vec3(NOWHERE, 0.0, 0.0);   // of the pixel before: where to, rank, parallax
+    for (int q = within.x >> 2; q <= within.y >> 2; q++) {
+        vec4 parallax = texelFetch(moves, ivec2(q, y), 0);
+        vec4 rank = mix(parallax, vec4(1.0), equal(parallax, vec4(0.0)));   // nothing is infinitely far
+        vec4 from = float(4 * q) + vec4(0.0, 1.0, 2.0, 3.0), to = from + parallax * by;
+        meet(best, float(x), from.x - 1.0, vec2(last.x, to.x), vec2(last.y, rank.x), vec2(last.z, parallax.x));
+        meet(best, float(x), from.x, to.xy, rank.xy, parallax.xy);
+        meet(best, float(x), from.y, to.yz, rank.yz, parallax.yz);
+        meet(best, float(x), from.z, to.zw, rank.zw, parallax.zw);
+        last = vec3(to.w, rank.w, parallax.w);
     }
     return best;
+}
+
+// The first and the last pixel of a row that may come to x.
+ivec2 bounds(sampler2D range, float by, int x, int y, int last) {
+    vec2 span = texelFetch(range, ivec2(x, y) / BLOCK, 0).rg * by;
+    ivec2 most = ivec2(ceil(max(span.x, span.y)), floor(min(span.x, span.y)));
+    return clamp(x - most + ivec2(-1, 1), 0, last);
 }
 
 // A row's light between its pixels.
@@ -50,12 +68,14 @@ vec4 light_at(sampler2D light, float place, int y) {
 }
 
 void main() {
-    int x = int(gl_FragCoord.x), y = int(gl_FragCoord.y);
-    vec3 l = source(left_moves, left_range, away.x, x, y);
-    vec3 r = source(right_moves, right_range, away.y, x, y);
+    int x = int(gl_FragCoord.x), y = int(gl_FragCoord.y), last = textureSize(near_light, 0).x - 1;
+    Found near = source(near_moves, away.x, x, y, bounds(near_range, away.x, x, y, last));
+    int there = int(floor(float(x) - near.parallax * away.y));
+    ivec2 within = near.rank < UNSEEN ? clamp(there + ivec2(-1, 2), 0, last) : bounds(far_range, away.y, x, y, last);
+    Found far = source(far_moves, away.y, x, y, within);
     float mixed = share;
-    if (abs(l.y - r.y) > apart) mixed = l.y < r.y ? 0.0 : 1.0;   // one looks past what hides it
-    radiance = mix(light_at(left_light, l.x, y), light_at(right_light, r.x, y), mixed);
-    float parallax = mixed < 0.5 ? l.z : r.z;
+    if (abs(near.rank - far.rank) > apart) mixed = near.rank < far.rank ? 0.0 : 1.0;   // one is hidden there
+    radiance = mix(light_at(near_light, near.place, y), light_at(far_light, far.place, y), mixed);
+    float parallax = mixed < 0.5 ? near.parallax : far.parallax;
     gl_FragDepth = parallax == 0.0 ? 1.0 : depth_of(focus / (1.0 - parallax));
 }

@@ -1,27 +1,21 @@
-// The least and the greatest parallax of each block of BLOCK px a side; where ASIDE is told, of such bounds, the
-// least and the greatest of so many blocks to either side too.
+// The least and the greatest parallax of each block.
 out vec4 range;
 
-uniform sampler2D found;
+uniform sampler2D found;   // parallax.frag's, four pixels to a texel
 
 #ifndef BLOCK
-#define BLOCK 16   // px of a block's side, which is divided by and so must be a constant
+#define BLOCK ivec2(16, 8)   // px of a block
 #endif
 
 void main() {
-    ivec2 top = textureSize(found, 0) - 1, here = ivec2(gl_FragCoord.xy);
+    ivec2 top = textureSize(found, 0) - 1, first = ivec2(gl_FragCoord.xy) * BLOCK / ivec2(4, 1);
     vec2 most = vec2(1e9, -1e9);
-#ifdef ASIDE
-    for (int x = -ASIDE; x <= ASIDE; x++) {
-        vec2 one = texelFetch(found, ivec2(clamp(here.x + x, 0, top.x), here.y), 0).rg;
-        most = vec2(min(most.x, one.x), max(most.y, one.y));
-    }
-#else
-    for (int y = 0; y < BLOCK; y++)
-        for (int x = 0; x < BLOCK; x++) {
-            float one = texelFetch(found, min(here * BLOCK + ivec2(x, y), top), 0).r;
-            most = vec2(min(most.x, one), max(most.y, one));
+    for (int y = 0; y < BLOCK.y; y++)
+        for (int x = 0; x < BLOCK.x / 4; x++) {
+            vec4 four = texelFetch(found, min(first + ivec2(x, y), top), 0);
+            four = mix(four, four.xxxx, greaterThan(four, vec4(1.0)));   // what lies outside
+            most.x = min(most.x, min(min(four.x, four.y), min(four.z, four.w)));
+            most.y = max(most.y, max(max(four.x, four.y), max(four.z, four.w)));
         }
-#endif
     range = vec4(most, 0.0, 0.0);
 }

@@ -51,8 +51,8 @@ def pixels(texture: Any, kind: str = "f2") -> Any:
 
 def glare(develop: Develop, ctx: Any, light: Any, spread: float, pixel: float = 1.0) -> Any:
     """The glare's finest level within its margins, and how much smaller it is than the picture."""
-    made = develop._set(light.shape[1], light.shape[0], pixel)
-    level = develop._glare(texture(ctx, light), made, spread).color_attachments[0]
+    made = develop._set(light.shape[1], light.shape[0], pixel, 1)
+    level = develop._glare([texture(ctx, light)], made, spread).color_attachments[0]
     return pixels(level, "f4"), made.factors[0]
 
 
@@ -367,10 +367,37 @@ def test_every_param_moves_a_picture_or_the_exposure(develop: Any, ctx: Any) -> 
 
 def test_every_uniform_is_in_use(develop: Any) -> None:
     root = folder("shaders")
-    for name, program in (("down", develop._down), ("up", develop._up), ("develop", develop._film)):
+    for name, *programs in (
+        ("down", develop._first, develop._down),
+        ("up", develop._up),
+        ("develop", develop._film),
+    ):
         rows = re.findall(r"^uniform \w+ ([\w, ]+);", Source(root, f"develop/{name}.frag").text, re.M)
         told = {uniform for row in rows for uniform in row.split(", ")}
-        assert told == {m for m in program if not m.startswith("gl_")}
+        assert told == {m for program in programs for m in program if not m.startswith("gl_")}
+
+
+def test_views_side_by_side_are_as_each_alone(develop: Any, ctx: Any) -> None:
+    rng = np.random.default_rng(5)
+    for width, height, pixel in ((97, 61, 1.0), (64, 64, 2.0), (200, 113, 0.5)):
+        bright = [4 * rng.random((height, width, 3)) for _ in range(2)]
+        views = [texture(ctx, light) for light in (bright[0], np.zeros((height, width, 3)), bright[1])]
+        together = [pixels(made) for made in develop.views(views, DEFAULTS, 1.0, pixel)]
+        for view, made in zip(views, together, strict=True):
+            assert made == pytest.approx(pixels(develop.view(view, DEFAULTS, 1.0, pixel)), abs=1e-3)
+        assert together[1][..., :3].max() == 0.0  # of its bright neighbours nothing
+
+
+def test_a_view_can_be_developed_into_a_part_of_a_picture(develop: Any, ctx: Any) -> None:
+    view = texture(ctx, 4 * np.random.default_rng(6).random((40, 60, 3)))
+    whole = ctx.framebuffer([ctx.texture((150, 90), 4, dtype="f2")])
+    whole.clear(0.5, 0.5, 0.5, 0.5)
+    (made,) = develop.views([view], DEFAULTS, 1.0, 1.0, [(whole, (70, 30, 60, 40))])
+    got = pixels(made)
+    assert np.array_equal(got[30:70, 70:130], pixels(develop.view(view, DEFAULTS, 1.0)))
+    got[30:70, 70:130] = 0.5
+    assert (got == 0.5).all()
+    whole.release()
 
 
 def test_views_of_many_sizes_keep_little(develop: Any, ctx: Any) -> None:
