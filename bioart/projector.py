@@ -158,7 +158,7 @@ class Projector:
         views = self._single(first, cost) if first.alone else self._averaged(first, coming, cost)
         for index, (view, box) in enumerate(views):
             self._cells.put(index, view, box)
-            if view is not self._picture.texture:
+            if box is None:
                 self.display.place(index, view, self._picture)
         self.gain = self._watch(self._cells.read(index + 1), first.t if now is None else now)
         self.display.finish(self.gain * light, self._picture)
