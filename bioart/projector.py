@@ -214,7 +214,8 @@ class Projector:
         self, instant: Instant, shots: tuple[Shot, ...], boxes: Sequence[Box | None], cost: Cost = FULL
     ) -> Iterator[_Developed]:
         look = self._prepared(instant, cost)
-        carried = self._carries and gpu_between.in_a_row([shot.camera for shot in shots])
+        cameras = [shot.camera for shot in shots]
+        carried = self._carries and len(cameras) > 1 and gpu_between.in_a_row(cameras)
         seen = self._carried if carried else self._each
         return self._developed(zip(shots, boxes, seen(shots, look, instant.t), strict=True), instant)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 APART = 0.01  # of parallax, of the way to the focal plane: less between what two views see is one surface
-ALL = 1e8  # of parallax: light that is seen through light tears nowhere
+ALL = 15.0  # whatever two views see, they see the same (carry.frag: not what one of them lacks)
 BLOCK = (16, 8)  # px of a block: width, height
 
 
@@ -88,7 +88,7 @@ class Between:
         )
         self._fill(self._parallax, key.moves, {"depth": key.view.depth})
         self._fill(self._range, key.own, {"found": _texture(key.moves)})
-        away = self._away(camera)[0] / 2  # no view between is farther from the nearer of the two
+        away = self._away(camera)[0]
         least, greatest = (1.0 - camera.distance / end for end in (camera.near, camera.far))
         aside = math.ceil(abs(away) * max(-least, greatest) / BLOCK[0]) + 1
         glsl.put(self._reach, away=abs(away), aside=aside)

@@ -1,6 +1,6 @@
 // What a camera between two others sees, from what they saw: along its row each pixel looks for the pixels of
-// the nearer one that their parallax moves onto it, and takes the foremost; about where the farther one must
-// have seen that point it looks there too, and along the whole row for what the nearer one did not see. The two
+// the nearer one that their parallax moves onto it, and takes the foremost. In the farther one it looks about
+// where that point must be, and wider for what the nearer one did not see or what may stand before it. The two
 // are mixed by closeness.
 #include "lib/camera.glsl"
 
@@ -70,9 +70,14 @@ vec4 light_at(sampler2D light, float place, int y) {
 void main() {
     int x = int(gl_FragCoord.x), y = int(gl_FragCoord.y), last = textureSize(near_light, 0).x - 1;
     Found near = source(near_moves, away.x, x, y, bounds(near_range, away.x, x, y, last));
-    int there = int(floor(float(x) - near.parallax * away.y));
-    ivec2 within = near.rank < UNSEEN ? clamp(there + ivec2(-1, 2), 0, last) : bounds(far_range, away.y, x, y, last);
+    float there = float(x) - near.parallax * away.y;
+    // Of what may come here from the farther view, is nothing in front of what the nearer one sees?
+    bool clear = texelFetch(far_range, ivec2(x, y) / BLOCK, 0).r >= near.rank - apart;
+    ivec2 within = clamp(int(floor(there)) + ivec2(-1, 2), 0, last);
+    if (near.rank >= UNSEEN || !clear) within = bounds(far_range, away.y, x, y, last);
     Found far = source(far_moves, away.y, x, y, within);
+    if (near.rank < UNSEEN && far.rank > UNSEEN && 0.0 <= there && there <= float(last))
+        far = Found(there, near.rank + UNSEEN, near.parallax);   // light seen through light is there all the same
     float mixed = share;
     if (abs(near.rank - far.rank) > apart) mixed = near.rank < far.rank ? 0.0 : 1.0;   // one is hidden there
     radiance = mix(light_at(near_light, near.place, y), light_at(far_light, far.place, y), mixed);

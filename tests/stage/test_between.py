@@ -152,6 +152,14 @@ def test_drawn_views_stand_no_farther_apart_than_their_lens_allows(name: str) ->
     assert device("2x2").every == 1
 
 
+def test_a_quilt_of_one_view_is_drawn(ctx: Any) -> None:
+    projector = Projector(ctx, "spectral", "quilt:1x1a0.75c2", 96, 128)
+    assert projector.display.every > 1
+    projector.draw(cloud(), CAMERA, 1.0, {}, 1.0)
+    assert projector.read().max() > 60
+    projector.close()
+
+
 def key(between: Between, camera: Any, strips: Any) -> None:
     """What a camera sees of strips before a ground at the focal plane, in every row. strips: nearest last;
     where each begins, its width, px, its parallax."""
